@@ -1,0 +1,55 @@
+// The names of every environment variable, shared by the constructs that set them and the handlers that read them.
+// Import-free on purpose: infrastructure may import this file and no other from lambdas/.
+
+/** Names of the variables a function may be given. */
+export const Env = {
+  tenant: 'TENANT',
+  stage: 'STAGE',
+  /** JSON `NumberConfig[]`. */
+  numbers: 'NUMBERS',
+  /** Genesys Cloud domain, e.g. `euw2.pure.cloud`. */
+  genesysRegion: 'GENESYS_REGION',
+  inboundQueueUrl: 'INBOUND_QUEUE_URL',
+  ledgerTable: 'LEDGER_TABLE',
+  customersTable: 'CUSTOMERS_TABLE',
+  archiveBucket: 'ARCHIVE_BUCKET',
+  /** JSON `TimingConfig`. */
+  timing: 'TIMING',
+  /** Set by the local run only, and read only when the stage is `local`: base URL of the Genesys stand-in. */
+  localGenesysUrl: 'LOCAL_GENESYS_URL',
+  /** As above, for the Meta stand-in. */
+  localMetaUrl: 'LOCAL_META_URL',
+} as const;
+
+/** One WhatsApp number of the tenant, as handed to functions. */
+export interface NumberConfig {
+  channel: 'meta';
+  phoneNumberId: string;
+  integrationId: string;
+  /** Name of the Secrets Manager secret of this number. */
+  secretId: string;
+  suspended: boolean;
+}
+
+/** Timing of the worker, all in milliseconds. */
+export interface TimingConfig {
+  /** Total deadline of one POST to Genesys, headers and body. */
+  postTimeoutMs: number;
+  /** How long a claim excludes others; longer than `postTimeoutMs`. */
+  leaseMs: number;
+  /** First delay of the back-off after a failed delivery. */
+  backoffBaseMs: number;
+  /** Longest delay of the back-off. */
+  backoffCapMs: number;
+  /** Days a ledger record is remembered. */
+  ledgerDays: number;
+  /** Days a profile is remembered after the last activity. */
+  profileDays: number;
+}
+
+/** @throws Error naming the variable when it is missing or empty: a bad deployment dies at start, not at the first message. */
+export function requireEnv(name: string, env: Record<string, string | undefined> = process.env): string {
+  const value = env[name];
+  if (!value) throw new Error(`environment variable ${name} is not set`);
+  return value;
+}
