@@ -1,0 +1,27 @@
+// Turns the settings of a stage into what functions are told through their environment.
+import type { NumberConfig, TimingConfig } from '../../lambdas/runtime/env.ts';
+import { type Deployment, nameSecret } from './names.ts';
+import type { TenantNumber, TenantSettings } from './tenant-fields.ts';
+
+/** The numbers as functions see them: with the name of their secret. */
+export function toNumberConfigs(deployment: Deployment, numbers: readonly TenantNumber[]): NumberConfig[] {
+  return numbers.map(({ channel, phoneNumberId, integrationId, suspended = false }) => ({
+    channel,
+    phoneNumberId,
+    integrationId,
+    secretId: nameSecret(deployment, phoneNumberId),
+    suspended,
+  }));
+}
+
+/** The worker's timing, seconds turned into milliseconds. */
+export function toTimingConfig({ timing, retention }: TenantSettings): TimingConfig {
+  return {
+    postTimeoutMs: timing.postTimeoutSeconds * 1000,
+    leaseMs: timing.leaseSeconds * 1000,
+    backoffBaseMs: timing.backoffBaseSeconds * 1000,
+    backoffCapMs: timing.backoffCapSeconds * 1000,
+    ledgerDays: retention.ledgerDays,
+    profileDays: retention.profileDays,
+  };
+}

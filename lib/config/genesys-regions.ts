@@ -1,0 +1,21 @@
+/** Every Genesys Cloud domain the bridge may talk to; a fixed list, so that a tenant file cannot point it elsewhere. */
+export const genesysRegions: readonly string[] = [
+  'mypurecloud.com',
+  'usw2.pure.cloud',
+  'use2.us-gov-pure.cloud',
+  'cac1.pure.cloud',
+  'sae1.pure.cloud',
+  'mxc1.pure.cloud',
+  'mypurecloud.ie',
+  'euw2.pure.cloud',
+  'mypurecloud.de',
+  'euc2.pure.cloud',
+  'edee1.eusc-pure.cloud',
+  'mec1.pure.cloud',
+  'aps1.pure.cloud',
+  'apse1.pure.cloud',
+  'mypurecloud.com.au',
+  'mypurecloud.jp',
+  'apne2.pure.cloud',
+  'apne3.pure.cloud',
+];

@@ -1,0 +1,113 @@
+// What a tenant file may hold: every key, its form and its default. All times are in the unit of the key's name.
+import { type FieldRule, flag, listOf, oneOf, sectionOf, textLike, wholeNumber } from './field-rules.ts';
+import { genesysRegions } from './genesys-regions.ts';
+
+/** One WhatsApp number as written in the tenant file. */
+export interface TenantNumber {
+  channel: 'meta';
+  phoneNumberId: string;
+  /** Genesys Open Messaging integration that serves this number. */
+  integrationId: string;
+  /** Suspended numbers are still accepted, not delivered. @default false */
+  suspended?: boolean;
+}
+
+/** Everything a stage may override. */
+export interface TenantSettings {
+  genesys: { region: string };
+  numbers: TenantNumber[];
+  redelivery: { holdSeconds: number; scheduleSeconds: number[]; horizonSeconds: number };
+  timing: {
+    postTimeoutSeconds: number;
+    leaseSeconds: number;
+    workerTimeoutSeconds: number;
+    visibilitySeconds: number;
+    backoffBaseSeconds: number;
+    backoffCapSeconds: number;
+  };
+  retention: { rawDays: number; mediaDays: number; ledgerDays: number; profileDays: number; logDays: number };
+  limits: { requestsPerSecond: number; burst: number; workerConcurrency: number };
+  aws: { account?: string; region?: string };
+}
+
+/** Some of the settings; lists are given whole. */
+export type PartialSettings = {
+  [Section in keyof TenantSettings]?: TenantSettings[Section] extends unknown[]
+    ? TenantSettings[Section]
+    : Partial<TenantSettings[Section]>;
+};
+
+/** Used where neither the file nor the stage says otherwise. */
+export const defaultSettings = {
+  redelivery: { holdSeconds: 60, scheduleSeconds: [60, 300, 900, 3600], horizonSeconds: 86_400 },
+  timing: {
+    postTimeoutSeconds: 12,
+    leaseSeconds: 30,
+    workerTimeoutSeconds: 120,
+    visibilitySeconds: 150,
+    backoffBaseSeconds: 2,
+    backoffCapSeconds: 900,
+  },
+  retention: { rawDays: 90, mediaDays: 90, ledgerDays: 35, profileDays: 400, logDays: 30 },
+  limits: { requestsPerSecond: 200, burst: 400, workerConcurrency: 10 },
+  aws: {},
+} satisfies PartialSettings;
+
+// What AWS accepts: visibility up to 12 h, functions up to 15 min, event source concurrency from 2.
+const longestWaitSeconds = 43_200;
+const longestFunctionSeconds = 900;
+// Lambda keeps its logs in CloudWatch, which knows these retentions only.
+const logRetentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 3653];
+/** Meta redelivers for 7 days, queues keep 14 days, and replay needs its share: a shorter memory delivers twice. */
+const shortestLedgerDays = 35;
+
+const oneNumber = sectionOf(
+  {
+    channel: oneOf(['meta']),
+    phoneNumberId: textLike(/^[0-9]{1,20}$/, 'the id of the WhatsApp number, 1 to 20 digits in quotes'),
+    integrationId: textLike(
+      /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i,
+      'the id of the Genesys Open Messaging integration, a UUID',
+    ),
+    suspended: flag,
+  },
+  ['channel', 'phoneNumberId', 'integrationId'],
+);
+
+const days = wholeNumber(1, 3650);
+const seconds = wholeNumber(1, longestWaitSeconds);
+
+/** Rules of every section that the file and each of its stages may hold. */
+export const settingsRules: Record<keyof TenantSettings, FieldRule> = {
+  genesys: sectionOf({ region: oneOf(genesysRegions) }),
+  numbers: listOf(oneNumber),
+  redelivery: sectionOf({
+    holdSeconds: seconds,
+    scheduleSeconds: listOf(wholeNumber(1, 7 * 86_400)),
+    horizonSeconds: wholeNumber(1, 14 * 86_400),
+  }),
+  timing: sectionOf({
+    postTimeoutSeconds: wholeNumber(1, longestFunctionSeconds),
+    leaseSeconds: seconds,
+    workerTimeoutSeconds: wholeNumber(1, longestFunctionSeconds),
+    visibilitySeconds: seconds,
+    backoffBaseSeconds: seconds,
+    backoffCapSeconds: seconds,
+  }),
+  retention: sectionOf({
+    rawDays: days,
+    mediaDays: days,
+    ledgerDays: wholeNumber(shortestLedgerDays, 3650),
+    profileDays: days,
+    logDays: oneOf(logRetentionDays),
+  }),
+  limits: sectionOf({
+    requestsPerSecond: wholeNumber(1, 10_000),
+    burst: wholeNumber(1, 5_000),
+    workerConcurrency: wholeNumber(2, 1_000),
+  }),
+  aws: sectionOf({
+    account: textLike(/^[0-9]{12}$/, 'an AWS account id, 12 digits in quotes'),
+    region: textLike(/^[a-z]{2,5}(-[a-z]+)+-[0-9]$/, 'an AWS region such as eu-west-1'),
+  }),
+};

@@ -1,0 +1,89 @@
+// Customer → agent: the inbound queue, its dead letters and the worker that delivers to Genesys.
+import { Duration } from 'aws-cdk-lib';
+import { EventSourceMapping, type ILayerVersion } from 'aws-cdk-lib/aws-lambda';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { Env } from '../../lambdas/runtime/env.ts';
+import { toNumberConfigs, toTimingConfig } from '../config/function-settings.ts';
+import { nameOf } from '../config/names.ts';
+import type { StageConfig } from '../config/tenant-file.ts';
+import { BridgeFunction } from './bridge-function.ts';
+import type { BridgeState } from './bridge-state.ts';
+import { OrderedQueue } from './ordered-queue.ts';
+import type { Watch } from './watch.ts';
+
+/** What the pipeline is made from. */
+export interface InboundPipelineProps {
+  config: StageConfig;
+  state: BridgeState;
+  /** Folder with the worker's bundle. */
+  bundle: string;
+  layer: ILayerVersion;
+  watch: Watch;
+}
+
+/** Delivers what doors put on `queue`, in order per message group. */
+export class InboundPipeline extends Construct {
+  readonly queue: Queue;
+
+  constructor(scope: Construct, id: string, { config, state, bundle, layer, watch }: InboundPipelineProps) {
+    super(scope, id);
+    this.queue = new OrderedQueue(this, 'Inbound', {
+      deployment: config,
+      thing: 'inbound',
+      visibilitySeconds: config.timing.visibilitySeconds,
+      watch,
+    }).queue;
+
+    const worker = new BridgeFunction(this, 'Worker', {
+      name: nameOf(config, 'inbound-worker'),
+      bundle,
+      layer,
+      memoryMegabytes: 512,
+      timeoutSeconds: config.timing.workerTimeoutSeconds,
+      logDays: config.retention.logDays,
+      environment: {
+        [Env.tenant]: config.tenant,
+        [Env.stage]: config.stage,
+        [Env.numbers]: JSON.stringify(toNumberConfigs(config, config.numbers)),
+        [Env.genesysRegion]: config.genesys.region,
+        [Env.ledgerTable]: state.ledger.tableName,
+        [Env.customersTable]: state.customers.tableName,
+        [Env.archiveBucket]: state.archive.bucketName,
+        [Env.inboundQueueUrl]: this.queue.queueUrl,
+        [Env.timing]: JSON.stringify(toTimingConfig(config)),
+      },
+    });
+    this.allowDelivery(worker, state);
+
+    new EventSourceMapping(this, 'Source', {
+      target: worker.lambda,
+      eventSourceArn: this.queue.queueArn,
+      batchSize: 10,
+      reportBatchItemFailures: true,
+      maxConcurrency: config.limits.workerConcurrency,
+    });
+    watch.addAlarm({
+      name: 'inbound-worker-errors',
+      severity: 'warning',
+      impact:
+        'The inbound worker crashed or timed out; its messages are tried again and customers wait longer.',
+      metric: worker.lambda.metricErrors({ period: Duration.minutes(5) }),
+      above: 0,
+    });
+  }
+
+  private allowDelivery(worker: BridgeFunction, { ledger, customers, archive, secrets }: BridgeState): void {
+    worker.allow(
+      ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
+      [this.queue.queueArn],
+    );
+    worker.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [ledger.tableArn, customers.tableArn]);
+    worker.allow(['dynamodb:PutItem', 'dynamodb:BatchGetItem'], [customers.tableArn]);
+    worker.allow(['s3:GetObject'], [archive.arnForObjects('claims/*')]);
+    worker.allow(
+      ['secretsmanager:GetSecretValue'],
+      secrets.map((secret) => secret.secretArn),
+    );
+  }
+}
