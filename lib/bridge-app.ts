@@ -1,6 +1,6 @@
 // From context values (-c tenant=… -c stage=…) to the two stacks of one tenant × stage.
 import type { App } from 'aws-cdk-lib';
-import { BundleError, bundle } from './bundle.ts';
+import { BundleError, bundle } from './bundling/bundle.ts';
 import { loadTenant, localStage, type StageConfig } from './config/tenant-file.ts';
 import { TenantFileError } from './config/tenant-file-error.ts';
 import { BridgeStack } from './stacks/bridge-stack.ts';

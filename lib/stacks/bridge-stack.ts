@@ -1,7 +1,7 @@
 // Everything that is replaced at a deploy, composed in the order a message travels.
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { BundleError, type Bundles } from '../bundle.ts';
+import { BundleError, type Bundles } from '../bundling/bundle.ts';
 import { nameOf } from '../config/names.ts';
 import type { StageConfig } from '../config/tenant-file.ts';
 import type { BridgeState } from '../constructs/bridge-state.ts';

@@ -48,7 +48,12 @@ function bundleFunctions(root: string, vendor: readonly string[], outdir: string
   const entryPoints = Object.fromEntries(
     names.map((name) => [`${name}/index`, `lambdas/handlers/${name}.ts`]),
   );
-  const { outputFiles, metafile } = runEsbuild(root, { entryPoints, outdir, external: [...vendor] });
+  const { outputFiles, metafile } = runEsbuild(root, {
+    entryPoints,
+    outdir,
+    external: [...vendor],
+    alias: { '@aws-sdk/credential-provider-node': join(root, 'lib', 'bundling', 'lambda-credentials.ts') },
+  });
   checkExternals(metafile, vendor);
   replaceFolder(outdir, toContents(outputFiles, outdir));
   return Object.fromEntries(names.map((name) => [name, join(outdir, name)]));
