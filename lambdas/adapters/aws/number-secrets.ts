@@ -1,0 +1,94 @@
+// The secrets of the tenant's numbers, one Secrets Manager secret each, kept in memory for a while.
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { BridgeError } from '../../core/errors.ts';
+import type { Clock, NumberSecret, NumberSecrets } from '../../core/ports.ts';
+
+const fields = [
+  'metaAppSecret',
+  'metaAppSecretPrevious',
+  'metaVerifyToken',
+  'metaAccessToken',
+  'genesysClientId',
+  'genesysClientSecret',
+  'genesysWebhookSecret',
+  'genesysWebhookSecretPrevious',
+  'pseudonymKey',
+] as const satisfies readonly (keyof NumberSecret)[];
+
+const keptMs = 300_000;
+const refreshedAtMostEveryMs = 30_000;
+
+interface Held {
+  readAt: number;
+  value: Promise<NumberSecret>;
+}
+
+export function createNumberSecrets(
+  client: SecretsManagerClient,
+  secretIds: ReadonlyMap<string, string>,
+  clock: Clock,
+): NumberSecrets {
+  const held = new Map<string, Held>();
+
+  const get = (numberId: string): Promise<NumberSecret> => {
+    const current = held.get(numberId);
+    if (current && clock.now() - current.readAt < keptMs) return current.value;
+    const value = read(client, secretIds.get(numberId));
+    held.set(numberId, { readAt: clock.now(), value });
+    // A failure is not kept; whoever awaits the value sees it.
+    value.catch(() => {
+      if (held.get(numberId)?.value === value) held.delete(numberId);
+    });
+    return value;
+  };
+
+  return {
+    get,
+    async all() {
+      const answers = await Promise.allSettled([...secretIds.keys()].map(get));
+      const secrets = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+      return { secrets, complete: secrets.length === answers.length };
+    },
+    refreshIfStale() {
+      const now = clock.now();
+      const stale = [...held].filter(([, { readAt }]) => now - readAt >= refreshedAtMostEveryMs);
+      for (const [numberId] of stale) held.delete(numberId);
+      return stale.length > 0;
+    },
+  };
+}
+
+async function read(client: SecretsManagerClient, secretId: string | undefined): Promise<NumberSecret> {
+  if (secretId === undefined)
+    throw new BridgeError('secret-unavailable', 'no secret is configured for this number');
+  let text: string | undefined;
+  try {
+    text = (await client.send(new GetSecretValueCommand({ SecretId: secretId }))).SecretString;
+  } catch (error) {
+    const code = error instanceof Error ? error.name : 'unknown';
+    throw new BridgeError(
+      'secret-unavailable',
+      `secret ${secretId} cannot be read: ${code}`,
+      { code },
+      error,
+    );
+  }
+  return parse(text, secretId);
+}
+
+/** The parser's own error is not kept as the cause: it quotes the secret. */
+function parse(text: string | undefined, secretId: string): NumberSecret {
+  let value: unknown;
+  try {
+    value = JSON.parse(text ?? '');
+  } catch {
+    throw new BridgeError('secret-unavailable', `secret ${secretId} is not JSON`);
+  }
+  if (typeof value !== 'object' || value === null)
+    throw new BridgeError('secret-unavailable', `secret ${secretId} is not a JSON object`);
+  const source = value as Record<string, unknown>;
+  return Object.fromEntries(
+    fields.map((field) => [field, typeof source[field] === 'string' ? source[field] : '']),
+  ) as unknown as NumberSecret;
+}

@@ -1,0 +1,23 @@
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { ChangeMessageVisibilityBatchCommand } from '@aws-sdk/client-sqs';
+import { callStore } from './aws-errors.ts';
+
+/** Makes received messages visible again after `delaySeconds`, all at the same time. @throws BridgeError `store-unavailable`. */
+export type ChangeVisibility = (receiptHandles: readonly string[], delaySeconds: number) => Promise<void>;
+
+export function createChangeVisibility(client: SQSClient, queueUrl: string): ChangeVisibility {
+  return async (receiptHandles, delaySeconds) => {
+    await callStore('queue visibility', () =>
+      client.send(
+        new ChangeMessageVisibilityBatchCommand({
+          QueueUrl: queueUrl,
+          Entries: receiptHandles.map((ReceiptHandle, index) => ({
+            Id: String(index),
+            ReceiptHandle,
+            VisibilityTimeout: delaySeconds,
+          })),
+        }),
+      ),
+    );
+  };
+}

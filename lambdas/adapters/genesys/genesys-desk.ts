@@ -1,0 +1,100 @@
+// Delivers to Genesys Open Messaging through the current inbound endpoint (the old catch-all was retired on 2026-10-05).
+import { toGenesys } from '../../core/convert/genesys/to-genesys.ts';
+import { BridgeError } from '../../core/errors.ts';
+import type { DeskAnswer, DeskMessage } from '../../core/model/desk-message.ts';
+import type { AgentDesk, Clock } from '../../core/ports.ts';
+import type { HttpAnswer } from '../http/http-client.ts';
+import { exchange } from '../http/http-client.ts';
+import { readBrokenExchange, readFailure } from './genesys-failures.ts';
+import type { GenesysHosts } from './genesys-hosts.ts';
+import type { GenesysCredentials, GenesysTokens } from './genesys-token.ts';
+
+export interface GenesysDeskOptions {
+  hosts: GenesysHosts;
+  tokens: GenesysTokens;
+  clock: Clock;
+  integrationIdOf(numberId: string): string | undefined;
+  /** @throws BridgeError `secret-unavailable` */
+  credentialsOf(numberId: string): Promise<GenesysCredentials>;
+}
+
+const maxAnswerBytes = 1024 * 1024;
+
+export function createGenesysDesk(options: GenesysDeskOptions): AgentDesk {
+  return {
+    async deliver(numberId, message, deadlineAt) {
+      const integrationId = options.integrationIdOf(numberId);
+      if (integrationId === undefined) {
+        return unsent(
+          new BridgeError('integration-missing', 'the tenant file maps this number to no integration'),
+        );
+      }
+      let credentials: GenesysCredentials;
+      let token: string;
+      try {
+        credentials = await options.credentialsOf(numberId);
+        token = await options.tokens.get(credentials, deadlineAt - options.clock.now());
+      } catch (error) {
+        return unsent(error);
+      }
+      const first = await post(integrationId, message, token, deadlineAt, options);
+      if (first.delivered || first.failure.details.status !== 401) return first;
+      // A token Genesys no longer knows: the message was not looked at, so one more try with a fresh one repeats nothing.
+      options.tokens.forget(credentials, token);
+      try {
+        token = await options.tokens.get(credentials, deadlineAt - options.clock.now());
+      } catch (error) {
+        return unsent(error);
+      }
+      return post(integrationId, message, token, deadlineAt, options);
+    },
+  };
+}
+
+function unsent(error: unknown): DeskAnswer {
+  if (!(error instanceof BridgeError)) throw error;
+  return { delivered: false, failure: error, effect: 'none' };
+}
+
+async function post(
+  integrationId: string,
+  message: DeskMessage,
+  token: string,
+  deadlineAt: number,
+  { hosts, clock }: GenesysDeskOptions,
+): Promise<DeskAnswer> {
+  const path = `/api/v2/conversations/messages/${encodeURIComponent(integrationId)}/inbound/open/message`;
+  let answer: HttpAnswer;
+  try {
+    answer = await exchange(
+      new URL(`${hosts.api}${path}?prefetchConversationId=true`),
+      {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify(toGenesys(message)),
+      },
+      { timeoutMs: deadlineAt - clock.now(), maxAnswerBytes },
+    );
+  } catch (error) {
+    return { delivered: false, ...readBrokenExchange(error) };
+  }
+  if (answer.status < 200 || answer.status > 299)
+    return { delivered: false, ...readFailure(answer, clock.now()) };
+  return { delivered: true, ...readIds(answer.text) };
+}
+
+/** The message is accepted with the 2xx; ids that are missing or unreadable are learned later. */
+function readIds(text: string): { genesysId?: string; conversationId?: string } {
+  try {
+    const body: unknown = JSON.parse(text);
+    if (typeof body !== 'object' || body === null) return {};
+    return {
+      ...('id' in body && typeof body.id === 'string' ? { genesysId: body.id } : {}),
+      ...('conversationId' in body && typeof body.conversationId === 'string'
+        ? { conversationId: body.conversationId }
+        : {}),
+    };
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,105 @@
+// OAuth client-credentials tokens of Genesys, kept in memory. Rights come from the roles of the client; scopes do not apply.
+import { BridgeError } from '../../core/errors.ts';
+import type { Clock } from '../../core/ports.ts';
+import { exchange, HttpFailure } from '../http/http-client.ts';
+
+export interface GenesysCredentials {
+  clientId: string;
+  clientSecret: string;
+}
+
+export interface GenesysTokens {
+  /** A token that is still good for a while; one request for any number of callers. @throws BridgeError */
+  get(credentials: GenesysCredentials, timeoutMs: number): Promise<string>;
+  /** Forgets a token that was refused, unless a newer one is held already. */
+  forget(credentials: GenesysCredentials, token: string): void;
+}
+
+const maxAnswerBytes = 64 * 1024;
+const earliestRefreshMs = 300_000;
+
+interface HeldToken {
+  token: string;
+  refreshAt: number;
+}
+
+export function createGenesysTokens(loginBase: string, clock: Clock): GenesysTokens {
+  const held = new Map<string, HeldToken>();
+  const underWay = new Map<string, Promise<HeldToken>>();
+
+  return {
+    async get(credentials, timeoutMs) {
+      const current = held.get(credentials.clientId);
+      if (current && clock.now() < current.refreshAt) return current.token;
+      let request = underWay.get(credentials.clientId);
+      if (!request) {
+        request = requestToken(loginBase, credentials, timeoutMs, clock).finally(() =>
+          underWay.delete(credentials.clientId),
+        );
+        underWay.set(credentials.clientId, request);
+      }
+      const fresh = await request;
+      held.set(credentials.clientId, fresh);
+      return fresh.token;
+    },
+    forget(credentials, token) {
+      if (held.get(credentials.clientId)?.token === token) held.delete(credentials.clientId);
+    },
+  };
+}
+
+async function requestToken(
+  loginBase: string,
+  credentials: GenesysCredentials,
+  timeoutMs: number,
+  clock: Clock,
+): Promise<HeldToken> {
+  const basic = Buffer.from(`${credentials.clientId}:${credentials.clientSecret}`).toString('base64');
+  const askedAt = clock.now();
+  try {
+    const answer = await exchange(
+      new URL(`${loginBase}/oauth/token`),
+      {
+        method: 'POST',
+        headers: { authorization: `Basic ${basic}`, 'content-type': 'application/x-www-form-urlencoded' },
+        body: 'grant_type=client_credentials',
+      },
+      { timeoutMs, maxAnswerBytes },
+    );
+    if (answer.status === 200) return readToken(answer.text, askedAt);
+    throw refusal(answer.status);
+  } catch (error) {
+    if (error instanceof HttpFailure)
+      throw new BridgeError('provider-unavailable', 'Genesys login did not answer', {}, error);
+    throw error;
+  }
+}
+
+/** A 4xx means the operator has to act; everything else is worth another try. */
+function refusal(status: number): BridgeError {
+  if (status === 429) return new BridgeError('throttled', 'Genesys login is throttling', { status });
+  if (status >= 400 && status < 500)
+    return new BridgeError('credential-rejected', 'Genesys refused the client credentials', { status });
+  return new BridgeError('provider-unavailable', `Genesys login answered ${status}`, { status });
+}
+
+/** Refreshed 300 s early, or a tenth of its life early when it is short. */
+function readToken(text: string, askedAt: number): HeldToken {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch (error) {
+    throw new BridgeError('provider-unavailable', 'Genesys login answered no JSON', {}, error);
+  }
+  if (
+    typeof body !== 'object' ||
+    body === null ||
+    !('access_token' in body) ||
+    typeof body.access_token !== 'string'
+  ) {
+    throw new BridgeError('provider-unavailable', 'Genesys login answered no token');
+  }
+  const lifeSeconds = 'expires_in' in body && typeof body.expires_in === 'number' ? body.expires_in : 300;
+  const lifeMs = lifeSeconds * 1000;
+  return { token: body.access_token, refreshAt: askedAt + lifeMs - Math.min(earliestRefreshMs, lifeMs / 10) };
+}

@@ -1,0 +1,16 @@
+/** A customer's message in the words of the agent's desk, before it becomes a Genesys body. */
+export interface DeskMessage {
+  /** Provider message id; identical on every retry. */
+  messageId: string;
+  from: { id: string; idType: 'Phone' | 'Opaque'; name?: string };
+  /** Provider's own time of the message, epoch ms; identical on every retry. */
+  sentAt: number;
+  text: string;
+  /** Participant data for Architect; short strings. */
+  attributes: Record<string, string>;
+}
+
+/** Outcome of one POST to the desk. A failure that surely had no effect can be repeated freely. */
+export type DeskAnswer =
+  | { delivered: true; genesysId?: string; conversationId?: string }
+  | { delivered: false; failure: import('../errors.ts').BridgeError; effect: 'none' | 'unknown' };

@@ -1,0 +1,65 @@
+// The ledger holds exactly one record per message; its status only moves forward.
+
+/** Fate of an accepted message. INFLIGHT is the only status that is not final in this release. */
+export type LedgerStatus =
+  | 'INFLIGHT'
+  | 'DELIVERED'
+  | 'PARKED'
+  | 'HELD'
+  | 'QUARANTINED'
+  | 'FAILED'
+  | 'EXPIRED'
+  | 'ERASED';
+
+/** Facts written at the first claim and kept. */
+export interface MessageFacts {
+  numberId: string;
+  messageId: string;
+  /** Customer id as far as known at the claim; the settlement writes the resolved one. */
+  customer: string;
+  messageType: string;
+  /** Acceptance order of the customer: SQS SequenceNumber and index in the envelope. */
+  sequence: string;
+  /** Epoch ms. */
+  acceptedAt: number;
+  rawKey: string;
+  correlationId: string;
+}
+
+export interface LedgerRecord extends MessageFacts {
+  /** `IN#<number>#<provider id>`: by the message alone, since one message can arrive under two customer keys. */
+  key: string;
+  status: LedgerStatus;
+  /** Id of the latest claim; new for every claim, so that a repeated write of the same claim is recognised. */
+  owner: string;
+  /** Epoch ms until which the claim excludes others; 0 once released. */
+  leaseUntil: number;
+  /** 1 while a POST may have reached the provider without a recorded outcome. */
+  tried: 0 | 1;
+  /** How often a claim took over a record whose POST had an unknown outcome; never cleared. */
+  ambiguous: number;
+  /** 1 while a claim has written no outcome; a claim that finds it counts a crash. */
+  open: 0 | 1;
+  /** Claims that ended without any outcome. */
+  crashes: number;
+  /** Claims so far. */
+  attempts: number;
+  /** Why the provider refused the message for good; set before the placeholder is sent. */
+  refusal?: string;
+  genesysId?: string;
+  conversationId?: string;
+  placeholder?: boolean;
+  reason?: string;
+  /** Epoch seconds. */
+  ttl: number;
+}
+
+/** Ledger key of an inbound message. */
+export function inboundKey(numberId: string, messageId: string): string {
+  return `IN#${numberId}#${messageId}`;
+}
+
+/** Acceptance order as text that sorts: SequenceNumber (20 digits at AWS), then the item's index in its envelope. */
+export function acceptanceOrder(sequenceNumber: string, index: number): string {
+  return `${sequenceNumber.padStart(20, '0')}.${String(index).padStart(5, '0')}`;
+}

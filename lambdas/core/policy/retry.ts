@@ -1,0 +1,29 @@
+// When a failed delivery is tried again. The only place that turns a failure and an attempt into a delay.
+import type { BridgeError } from '../errors.ts';
+
+export interface BackoffSettings {
+  backoffBaseMs: number;
+  backoffCapMs: number;
+}
+
+/** SQS refuses a longer visibility timeout. */
+const longestDelayMs = 12 * 60 * 60 * 1000;
+
+/**
+ * Delay in ms before attempt `attempt + 1`: exponential with equal jitter, never shorter than the provider asked for.
+ * @param attempt attempts made so far, from 1
+ * @param random uniform in [0, 1)
+ */
+export function retryDelayMs(
+  failure: BridgeError,
+  attempt: number,
+  settings: BackoffSettings,
+  random: number,
+): number {
+  const ceiling = Math.min(settings.backoffCapMs, settings.backoffBaseMs * 2 ** Math.min(attempt - 1, 30));
+  const backoffMs = ceiling / 2 + (ceiling / 2) * random;
+  const askedMs = failure.details.retryAfterMs;
+  // A retry right at the end of Retry-After may be refused again, so the jitter comes on top.
+  const delayMs = askedMs === undefined ? backoffMs : askedMs + (settings.backoffBaseMs / 2) * random;
+  return Math.min(Math.round(delayMs), longestDelayMs);
+}

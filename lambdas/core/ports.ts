@@ -1,0 +1,158 @@
+// Everything the bridge touches outside itself, on one page. Flows know these and nothing else of the world.
+import type { CustomerProfile, PhoneAlias } from './model/customer.ts';
+import type { DeskAnswer, DeskMessage } from './model/desk-message.ts';
+import type { LedgerStatus, MessageFacts } from './model/ledger-record.ts';
+import type { ClaimWrite } from './policy/claim.ts';
+
+export interface Clock {
+  /** Epoch ms. */
+  now(): number;
+}
+
+export interface Randomness {
+  /** A new unique id. */
+  nextId(): string;
+  /** Uniform in [0, 1). */
+  next(): number;
+}
+
+/** Counts and one wide log line per thing that happened. Fields hold ids, codes and figures only. */
+export interface Telemetry {
+  count(metric: string, value?: number): void;
+  event(name: string, fields: Record<string, string | number | boolean | undefined>): void;
+  problem(name: string, error: unknown, fields?: Record<string, string | number | boolean | undefined>): void;
+}
+
+/** @throws BridgeError `signature-invalid`, or `secret-unavailable` when nothing could be checked. */
+export interface WebhookVerifier {
+  /** Checks the signature over the exact bytes; answers a hash of them that costs nothing more. */
+  verify(bytes: Uint8Array, signature: string | undefined): Promise<{ webhookHash: string }>;
+}
+
+export interface SubscriptionVerifier {
+  /** True when the token is one the operator set; compared in constant time. @throws BridgeError `secret-unavailable` */
+  isVerifyToken(token: string): Promise<boolean>;
+}
+
+/** Message group of a customer: keyed hash of number and customer, stable, ASCII, at most 128 characters. */
+export type GroupIds = (numberId: string, customerKey: string) => string;
+
+/** Names that reveal nothing about a person. */
+export interface Pseudonyms {
+  /** @throws BridgeError `secret-unavailable` */
+  openGroupIds(): Promise<GroupIds>;
+  /** Plain hash, for ids. */
+  hash(text: string): string;
+}
+
+/** One number's secret; a value that the operator has not filled yet is empty. */
+export interface NumberSecret {
+  metaAppSecret: string;
+  metaAppSecretPrevious: string;
+  metaVerifyToken: string;
+  metaAccessToken: string;
+  genesysClientId: string;
+  genesysClientSecret: string;
+  genesysWebhookSecret: string;
+  genesysWebhookSecretPrevious: string;
+  pseudonymKey: string;
+}
+
+export interface NumberSecrets {
+  /** @throws BridgeError `secret-unavailable` */
+  get(numberId: string): Promise<NumberSecret>;
+  /** Secrets of all numbers that can be read, and whether any could not. */
+  all(): Promise<{ secrets: NumberSecret[]; complete: boolean }>;
+  /** Forgets what is held if that is older than 30 s: a refused signature may be a rotated secret, but must not be a way to flood AWS. */
+  refreshIfStale(): boolean;
+}
+
+/** Raw webhooks and claim checks. */
+export interface Archive {
+  /** @throws BridgeError `store-unavailable` when not stored within `deadlineMs`. */
+  put(key: string, bytes: Uint8Array, contentType: string, deadlineMs: number): Promise<void>;
+  /** @throws BridgeError `store-unavailable`. */
+  get(key: string): Promise<Uint8Array>;
+}
+
+export interface QueueMessage {
+  groupId: string;
+  deduplicationId: string;
+  body: string;
+}
+
+export interface InboundQueue {
+  /** Largest body accepted, bytes. */
+  readonly maxBodyBytes: number;
+  /**
+   * Sends messages of different groups, all or an error; messages of one group must come in separate calls.
+   * @throws BridgeError `store-unavailable` when any was refused.
+   */
+  send(messages: readonly QueueMessage[]): Promise<void>;
+}
+
+export interface ClaimRequest extends MessageFacts {
+  key: string;
+  owner: string;
+  now: number;
+  leaseUntil: number;
+  /** True when the POST follows without a further write. */
+  willTry: boolean;
+}
+
+export interface Settlement {
+  customer: string;
+  at: number;
+  placeholder: boolean;
+  genesysId?: string;
+  conversationId?: string;
+}
+
+/** The one record per message. @throws BridgeError `store-unavailable` from every method. */
+export interface MessageLedger {
+  /** One conditional write: claims the message when absent, released or its lease is over. */
+  claim(request: ClaimRequest): Promise<ClaimWrite>;
+  /** DELIVERED is final and wins over everything. */
+  settle(key: string, owner: string, settlement: Settlement): Promise<void>;
+  /** Gives the claim back, if it is still ours. `keepTried`: the POST may have had an effect. */
+  release(key: string, owner: string, outcome: { keepTried: boolean; refusal?: string }): Promise<void>;
+  /** Ends the message visibly without delivery, if the claim is still ours. */
+  finish(
+    key: string,
+    owner: string,
+    end: {
+      status: Extract<LedgerStatus, 'FAILED' | 'QUARANTINED' | 'HELD'>;
+      reason: string;
+      customer: string;
+      at: number;
+    },
+  ): Promise<void>;
+}
+
+/** Profiles and aliases. @throws BridgeError `store-unavailable` from every method. */
+export interface CustomerDirectory {
+  /** Creates or reads a profile and moves its last activity forward, in one write. */
+  touch(
+    numberId: string,
+    customerId: string,
+    visit: { visitId: string; at: number; fromId: string; fromIdType: 'Phone' | 'Opaque' },
+  ): Promise<CustomerProfile>;
+  /** Reads where a phone points, filing it under `customerId` when it points nowhere, in one write. */
+  resolvePhone(
+    numberId: string,
+    phone: string,
+    entry: { customerId: string; userId?: string; at: number },
+  ): Promise<PhoneAlias>;
+  /** Remembers that `customerId` is another name of `aliasOf`. */
+  link(numberId: string, customerId: string, aliasOf: string): Promise<void>;
+  /** Files a phone under another customer, if it still points at `from`. */
+  repointPhone(numberId: string, phone: string, from: string, to: string): Promise<void>;
+  /** Remembers the conversation Genesys assigned; found again by customer and by conversation. */
+  learnConversation(numberId: string, customerId: string, conversationId: string): Promise<void>;
+}
+
+/** The agent's desk: Genesys Open Messaging of one integration. */
+export interface AgentDesk {
+  /** Posts once, ending before `deadlineAt` (epoch ms). Failures are answers, not exceptions. */
+  deliver(numberId: string, message: DeskMessage, deadlineAt: number): Promise<DeskAnswer>;
+}

@@ -1,0 +1,233 @@
+// What a door does with a webhook from Meta:
+// 1. refuse what is too large, not JSON, or not signed (in this order);
+// 2. split it by customer;
+// 3. archive the raw bytes (best effort) beside queueing one message per customer (required);
+// 4. answer 200 only when every message is queued, so that Meta repeats what is not.
+import type { CustomerGroup, WebhookContent, WebhookItem } from '../core/convert/meta/wire.ts';
+import { splitWebhook } from '../core/convert/meta/wire.ts';
+import { BridgeError } from '../core/errors.ts';
+import type { EnvelopeHead } from '../core/model/envelope.ts';
+import { assembleEnvelope, toAsciiJson } from '../core/model/envelope.ts';
+import type {
+  Archive,
+  Clock,
+  InboundQueue,
+  Pseudonyms,
+  QueueMessage,
+  Randomness,
+  Telemetry,
+  WebhookVerifier,
+} from '../core/ports.ts';
+
+export interface AcceptWebhookPorts {
+  tenant: string;
+  clock: Clock;
+  randomness: Randomness;
+  verifier: WebhookVerifier;
+  pseudonyms: Pseudonyms;
+  archive: Archive;
+  queue: InboundQueue;
+  telemetry: Telemetry;
+}
+
+export interface WebhookRequest {
+  bytes: Uint8Array;
+  contentType: string | undefined;
+  signature: string | undefined;
+  correlationId: string;
+}
+
+/** HTTP status to answer with; the body stays empty, since Meta ignores it and others learn nothing. */
+export type WebhookStatus = 200 | 401 | 413 | 415 | 503;
+
+/** Lambda takes no larger event. */
+export const largestWebhookBytes = 6 * 1024 * 1024;
+const archiveDeadlineMs = 1000;
+const claimCheckDeadlineMs = 5000;
+/** Entries of one SendMessageBatch. */
+const batchSize = 10;
+/** Room kept for everything of an envelope but its items. */
+const envelopeHeadBytes = 1000;
+
+export async function acceptMetaWebhook(
+  request: WebhookRequest,
+  ports: AcceptWebhookPorts,
+): Promise<WebhookStatus> {
+  const { telemetry } = ports;
+  if (request.bytes.length > largestWebhookBytes) return refuse(413, telemetry);
+  if (request.contentType !== undefined && !/^application\/json\b/i.test(request.contentType))
+    return refuse(415, telemetry);
+  let webhookHash: string;
+  try {
+    webhookHash = (await ports.verifier.verify(request.bytes, request.signature)).webhookHash;
+  } catch (error) {
+    if (!(error instanceof BridgeError)) throw error;
+    if (error.kind === 'signature-invalid') return refuse(401, telemetry);
+    telemetry.problem('webhook.unverifiable', error);
+    return refuse(503, telemetry);
+  }
+
+  const receivedAt = ports.clock.now();
+  const rawKey = archiveKey('raw', ports.tenant, receivedAt, webhookHash);
+  const content = readContent(request.bytes);
+  const head = { v: 1, channel: 'meta', receivedAt, rawKey, correlationId: request.correlationId } as const;
+  const archived = archiveRaw(rawKey, request.bytes, ports);
+  try {
+    await enqueue(content.groups, head, ports);
+  } catch (error) {
+    if (!(error instanceof BridgeError)) throw error;
+    telemetry.problem('webhook.queue-refused', error);
+    await archived;
+    return refuse(503, telemetry);
+  }
+  const rawArchived = await archived;
+  telemetry.count('WebhooksAccepted');
+  telemetry.count('MessagesAccepted', content.messages);
+  telemetry.count('StatusesArchived', content.statuses);
+  telemetry.count('OtherChangesArchived', content.otherChanges);
+  telemetry.count('MalformedParts', content.malformed);
+  telemetry.event('webhook.accepted', {
+    rawKey,
+    rawArchived,
+    correlationId: request.correlationId,
+    bytes: request.bytes.length,
+    customers: content.groups.length,
+    messages: content.messages,
+    statuses: content.statuses,
+    otherChanges: content.otherChanges,
+    malformed: content.malformed,
+  });
+  return 200;
+}
+
+function refuse<T extends WebhookStatus>(status: T, telemetry: Telemetry): T {
+  telemetry.count(status === 503 ? 'WebhooksDeferred' : 'WebhooksRefused');
+  telemetry.event('webhook.refused', { status });
+  return status;
+}
+
+const utf8 = new TextDecoder();
+
+/** An authentic body that is not JSON is archived, counted and acknowledged: repeating it would not mend it. */
+function readContent(bytes: Uint8Array): WebhookContent {
+  let body: unknown;
+  try {
+    body = JSON.parse(utf8.decode(bytes));
+  } catch {
+    body = undefined;
+  }
+  return splitWebhook(body);
+}
+
+/** `raw/{tenant}/{yyyy-MM-dd}/{receivedAt}-{hash}.json` */
+function archiveKey(kind: 'raw' | 'claims', tenant: string, at: number, hash: string): string {
+  return `${kind}/${tenant}/${new Date(at).toISOString().slice(0, 10)}/${at}-${hash}.json`;
+}
+
+/** Availability first: a webhook without its archive copy is still accepted, and the lack is counted. */
+async function archiveRaw(key: string, bytes: Uint8Array, ports: AcceptWebhookPorts): Promise<boolean> {
+  try {
+    await ports.archive.put(key, bytes, 'application/json', archiveDeadlineMs);
+    return true;
+  } catch (error) {
+    ports.telemetry.count('ArchiveFailures');
+    ports.telemetry.problem('webhook.archive-failed', error, { rawKey: key });
+    return false;
+  }
+}
+
+/** One queue message per customer; a customer's further parts go out only after the earlier ones are in. */
+async function enqueue(
+  groups: readonly CustomerGroup[],
+  head: Omit<EnvelopeHead, 'numberId'>,
+  ports: AcceptWebhookPorts,
+): Promise<void> {
+  if (groups.length === 0) return;
+  const groupIds = await ports.pseudonyms.openGroupIds();
+  const waiting: QueueMessage[][] = [];
+  for (const group of groups) {
+    const groupId = groupIds(group.numberId, group.customerKey);
+    waiting.push(await toQueueMessages(group, groupId, { ...head, numberId: group.numberId }, ports));
+  }
+  for (let part = 0; ; part += 1) {
+    const round = waiting.flatMap((parts) => parts[part] ?? []);
+    if (round.length === 0) return;
+    await Promise.all(toBatches(round, ports.queue.maxBodyBytes).map((batch) => ports.queue.send(batch)));
+  }
+}
+
+function toBatches(messages: readonly QueueMessage[], maxBytes: number): QueueMessage[][] {
+  const batches: QueueMessage[][] = [];
+  let batch: QueueMessage[] = [];
+  let bytes = 0;
+  for (const message of messages) {
+    if (batch.length === batchSize || (batch.length > 0 && bytes + message.body.length > maxBytes)) {
+      batches.push(batch);
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(message);
+    bytes += message.body.length;
+  }
+  if (batch.length > 0) batches.push(batch);
+  return batches;
+}
+
+async function toQueueMessages(
+  group: CustomerGroup,
+  groupId: string,
+  head: EnvelopeHead,
+  ports: AcceptWebhookPorts,
+): Promise<QueueMessage[]> {
+  const { pseudonyms, queue } = ports;
+  const messages: QueueMessage[] = [];
+  let ids: string[] = [];
+  let itemsJson: string[] = [];
+  let bytes = envelopeHeadBytes;
+  const close = async (): Promise<void> => {
+    if (itemsJson.length === 0) return;
+    const deduplicationId = pseudonyms.hash(`${groupId}\n${ids.join('\n')}`);
+    const body = assembleEnvelope(head, itemsJson);
+    messages.push({
+      groupId,
+      deduplicationId,
+      body:
+        body.length <= queue.maxBodyBytes
+          ? body
+          : await checkIn(body, deduplicationId, head.receivedAt, ports),
+    });
+    ids = [];
+    itemsJson = [];
+    bytes = envelopeHeadBytes;
+  };
+  for (const item of group.items) {
+    const { id, json } = serialiseItem(item, ports);
+    if (bytes + json.length > queue.maxBodyBytes) await close();
+    ids.push(id);
+    itemsJson.push(json);
+    bytes += json.length + 1;
+  }
+  await close();
+  return messages;
+}
+
+/** An item that cannot be written as JSON again (nested too deeply) travels without its content, to be shown as unreadable. */
+function serialiseItem(
+  item: WebhookItem,
+  { pseudonyms, randomness }: AcceptWebhookPorts,
+): { id: string; json: string } {
+  try {
+    const id = item.id ?? `hash.${pseudonyms.hash(toAsciiJson(item.message))}`;
+    return { id, json: toAsciiJson(item.id === undefined ? { ...item, id } : item) };
+  } catch {
+    const id = item.id ?? `random.${randomness.nextId()}`;
+    return { id, json: toAsciiJson({ ...item, id, message: { type: 'unreadable' } }) };
+  }
+}
+
+/** A claim check that cannot be written must fail the webhook: the queue message alone would be empty. */
+async function checkIn(body: string, hash: string, at: number, ports: AcceptWebhookPorts): Promise<string> {
+  const key = archiveKey('claims', ports.tenant, at, hash);
+  await ports.archive.put(key, new TextEncoder().encode(body), 'application/json', claimCheckDeadlineMs);
+  return toAsciiJson({ v: 1, claimCheck: key });
+}

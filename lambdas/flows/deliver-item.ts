@@ -1,0 +1,285 @@
+// How one message reaches the agent:
+// 1. claim the message and touch the customer's profile, side by side;
+// 2. stop at duplicates, unknown numbers and identity conflicts, each with its visible end;
+// 3. check that the lease outlives the POST, then POST once;
+// 4. settle, or give the claim back and hold the customer's queue.
+// The protocol and its reasons: docs/adr/0003-claim-protocol.md.
+import type { AgentText } from '../core/convert/meta/from-meta.ts';
+import { failureNotice, readMessageType, readSentAt, toAgentText } from '../core/convert/meta/from-meta.ts';
+import type { BridgeError } from '../core/errors.ts';
+import type { CustomerProfile } from '../core/model/customer.ts';
+import type { DeskAnswer } from '../core/model/desk-message.ts';
+import type { InboundEnvelope, InboundItem } from '../core/model/envelope.ts';
+import type { LedgerRecord } from '../core/model/ledger-record.ts';
+import { acceptanceOrder, inboundKey } from '../core/model/ledger-record.ts';
+import type { ClaimDecision } from '../core/policy/claim.ts';
+import { decideClaim, isPoison } from '../core/policy/claim.ts';
+import { defaultCustomerId } from '../core/policy/identity.ts';
+import type { BackoffSettings } from '../core/policy/retry.ts';
+import { retryDelayMs } from '../core/policy/retry.ts';
+import type { AgentDesk, Clock, MessageLedger, Randomness, Telemetry } from '../core/ports.ts';
+import type { CustomerFinder } from './find-customer.ts';
+
+export interface DeliverItemPorts {
+  clock: Clock;
+  randomness: Randomness;
+  ledger: MessageLedger;
+  customers: CustomerFinder;
+  desk: AgentDesk;
+  telemetry: Telemetry;
+  /** Numbers this deployment serves; a suspended one accepts but does not deliver. */
+  numbers: ReadonlyMap<string, { suspended: boolean }>;
+  timing: BackoffSettings & { leaseMs: number; postTimeoutMs: number };
+}
+
+/** `hold`: this item and everything after it of the same customer waits `delayMs`. */
+export type ItemOutcome = { state: 'done' } | { state: 'hold'; delayMs: number };
+
+interface Visit {
+  item: InboundItem;
+  envelope: InboundEnvelope;
+  key: string;
+  sequence: string;
+  receiveCount: number;
+  startedAt: number;
+  deadlineAt: number;
+}
+
+interface Claimed {
+  visit: Visit;
+  owner: string;
+  leaseUntil: number;
+  record: LedgerRecord;
+  profile: CustomerProfile;
+  content: Exclude<AgentText, { kind: 'ignored' }>;
+}
+
+const done: ItemOutcome = { state: 'done' };
+const again: ItemOutcome = { state: 'hold', delayMs: 0 };
+/** Time kept for the write after the POST. */
+const settleReserveMs = 1000;
+
+/** @throws BridgeError `store-unavailable` when the fate of the message could not be written. */
+export async function deliverItem(
+  item: InboundItem,
+  index: number,
+  envelope: InboundEnvelope,
+  record: { sequenceNumber: string; receiveCount: number; deadlineAt: number },
+  ports: DeliverItemPorts,
+): Promise<ItemOutcome> {
+  const content = toAgentText(item.message);
+  if (content.kind === 'ignored') {
+    ports.telemetry.count('MessagesIgnored');
+    return done;
+  }
+  const visit: Visit = {
+    item,
+    envelope,
+    key: inboundKey(envelope.numberId, item.id),
+    sequence: acceptanceOrder(record.sequenceNumber, index),
+    receiveCount: record.receiveCount,
+    startedAt: ports.clock.now(),
+    deadlineAt: record.deadlineAt,
+  };
+  if (!hasTimeToPost(visit, ports)) return again;
+
+  const number = ports.numbers.get(envelope.numberId);
+  const owner = ports.randomness.nextId();
+  const leaseUntil = visit.startedAt + ports.timing.leaseMs;
+  const [claim, found] = await Promise.allSettled([
+    claimMessage(visit, owner, leaseUntil, number !== undefined && !number.suspended, ports),
+    ports.customers.find(item, envelope, owner),
+  ]);
+  if (claim.status === 'rejected') throw claim.reason;
+  if (claim.value.state === 'busy') {
+    return { state: 'hold', delayMs: Math.max(claim.value.until - ports.clock.now(), 0) };
+  }
+  if (claim.value.state === 'settled') {
+    ports.telemetry.count('MessagesDuplicate');
+    report('message.duplicate', visit, { status: claim.value.record.status }, ports);
+    return done;
+  }
+  const end = { visit, owner, customer: defaultCustomerId(item) ?? '' };
+  if (found.status === 'rejected') {
+    await ports.ledger.release(visit.key, owner, { keepTried: false });
+    throw found.reason;
+  }
+  if (!number) return finish(end, 'QUARANTINED', 'unknown-number', ports);
+  if (found.value.state !== 'found') return finish(end, 'QUARANTINED', found.value.state, ports);
+  const { profile } = found.value;
+  if (number.suspended)
+    return finish({ ...end, customer: profile.customerId }, 'HELD', 'number-suspended', ports);
+  return deliver({ visit, owner, leaseUntil, record: claim.value.record, profile, content }, ports);
+}
+
+function hasTimeToPost({ deadlineAt }: Visit, { clock, timing }: DeliverItemPorts): boolean {
+  return deadlineAt - clock.now() >= timing.postTimeoutMs + settleReserveMs;
+}
+
+async function claimMessage(
+  { item, envelope, key, sequence }: Visit,
+  owner: string,
+  leaseUntil: number,
+  willTry: boolean,
+  ports: DeliverItemPorts,
+): Promise<ClaimDecision> {
+  const write = await ports.ledger.claim({
+    key,
+    owner,
+    now: ports.clock.now(),
+    leaseUntil,
+    willTry,
+    numberId: envelope.numberId,
+    messageId: item.id,
+    customer: defaultCustomerId(item) ?? '',
+    messageType: readMessageType(item.message),
+    sequence,
+    acceptedAt: envelope.receivedAt,
+    rawKey: envelope.rawKey,
+    correlationId: envelope.correlationId,
+  });
+  return decideClaim(write, owner);
+}
+
+async function deliver(claimed: Claimed, ports: DeliverItemPorts): Promise<ItemOutcome> {
+  const { visit, owner, record, content, profile } = claimed;
+  const { telemetry, timing, clock, ledger } = ports;
+  if (claimed.leaseUntil - clock.now() < timing.postTimeoutMs || !hasTimeToPost(visit, ports)) {
+    await ledger.release(visit.key, owner, { keepTried: false });
+    return again;
+  }
+  if (record.ambiguous > 0) telemetry.count('DeliveriesAmbiguous');
+  const notice = noticeFor(record);
+  const answer = await post(notice ?? content.text, claimed, ports);
+  if (answer.delivered) {
+    if (notice === undefined) return settle(claimed, answer, ports);
+    return finish(
+      { visit, owner, customer: profile.customerId },
+      'FAILED',
+      record.refusal ?? 'poison',
+      ports,
+    );
+  }
+  const { failure, effect } = answer;
+  telemetry.count(`DeskFailures.${failure.kind}`);
+  if (failure.next === 'fail-visibly') return failVisibly(claimed, failure, notice !== undefined, ports);
+
+  await ledger.release(visit.key, owner, { keepTried: effect === 'unknown' });
+  const delayMs = retryDelayMs(failure, record.attempts, timing, ports.randomness.next());
+  telemetry.problem('message.delayed', failure, {
+    ...idsOf(visit),
+    effect,
+    delayMs,
+    attempts: record.attempts,
+  });
+  return { state: 'hold', delayMs };
+}
+
+/** Text that replaces a message which was refused for good, or which keeps crashing the worker. */
+function noticeFor(record: LedgerRecord): string | undefined {
+  if (record.refusal !== undefined) return failureNotice('refused');
+  return isPoison(record) ? failureNotice('poison') : undefined;
+}
+
+/** The reader is told, under a claim of its own, before the ledger says FAILED. */
+async function failVisibly(
+  claimed: Claimed,
+  failure: BridgeError,
+  wasNotice: boolean,
+  ports: DeliverItemPorts,
+): Promise<ItemOutcome> {
+  const { visit, owner, profile } = claimed;
+  const refusal = `${failure.kind}:${failure.details.code ?? failure.details.status ?? 'unknown'}`;
+  ports.telemetry.problem('message.refused', failure, idsOf(visit));
+  if (wasNotice) return finish({ visit, owner, customer: profile.customerId }, 'FAILED', refusal, ports);
+  await ports.ledger.release(visit.key, owner, { keepTried: false, refusal });
+  const next = ports.randomness.nextId();
+  const leaseUntil = ports.clock.now() + ports.timing.leaseMs;
+  const claim = await claimMessage(visit, next, leaseUntil, true, ports);
+  return claim.state === 'mine'
+    ? deliver({ ...claimed, owner: next, leaseUntil, record: claim.record }, ports)
+    : again;
+}
+
+async function finish(
+  { visit, owner, customer }: { visit: Visit; owner: string; customer: string },
+  status: 'FAILED' | 'QUARANTINED' | 'HELD',
+  reason: string,
+  ports: DeliverItemPorts,
+): Promise<ItemOutcome> {
+  await ports.ledger.finish(visit.key, owner, { status, reason, customer, at: ports.clock.now() });
+  ports.telemetry.count(`Messages.${status}`);
+  report('message.ended-undelivered', visit, { status, reason }, ports);
+  return done;
+}
+
+function post(text: string, { visit, profile }: Claimed, ports: DeliverItemPorts): Promise<DeskAnswer> {
+  const { item, envelope } = visit;
+  const { name, userId, username } = item;
+  return ports.desk.deliver(
+    envelope.numberId,
+    {
+      messageId: item.id,
+      from: { id: profile.fromId, idType: profile.fromIdType, ...(name === undefined ? {} : { name }) },
+      sentAt: readSentAt(item, envelope.receivedAt),
+      text,
+      attributes: {
+        waPhoneNumberId: envelope.numberId,
+        ...(userId === undefined ? {} : { waUserId: userId }),
+        ...(username === undefined ? {} : { waUsername: username }),
+      },
+    },
+    ports.clock.now() + ports.timing.postTimeoutMs,
+  );
+}
+
+async function settle(
+  { visit, owner, profile, record, content }: Claimed,
+  { genesysId, conversationId }: Extract<DeskAnswer, { delivered: true }>,
+  ports: DeliverItemPorts,
+): Promise<ItemOutcome> {
+  const placeholder = content.kind === 'placeholder';
+  const ids = {
+    ...(genesysId === undefined ? {} : { genesysId }),
+    ...(conversationId === undefined ? {} : { conversationId }),
+  };
+  await Promise.all([
+    ports.ledger.settle(visit.key, owner, {
+      customer: profile.customerId,
+      at: ports.clock.now(),
+      placeholder,
+      ...ids,
+    }),
+    ports.customers.learnConversation(visit.envelope.numberId, profile, conversationId),
+  ]);
+  ports.telemetry.count(placeholder ? 'PlaceholdersDelivered' : 'MessagesDelivered');
+  const { attempts, ambiguous } = record;
+  report(
+    'message.delivered',
+    visit,
+    { ...ids, placeholder, attempts, ambiguous, isNewCustomer: profile.isNew },
+    ports,
+  );
+  return done;
+}
+
+function idsOf({ item, envelope, sequence }: Visit) {
+  return { messageId: item.id, correlationId: envelope.correlationId, rawKey: envelope.rawKey, sequence };
+}
+
+/** The one wide line per message: ids, type, attempts and times, nothing of its content. */
+function report(
+  event: string,
+  visit: Visit,
+  fields: Record<string, string | number | boolean | undefined>,
+  { clock, telemetry }: DeliverItemPorts,
+): void {
+  telemetry.event(event, {
+    ...idsOf(visit),
+    type: readMessageType(visit.item.message),
+    receiveCount: visit.receiveCount,
+    durationMs: clock.now() - visit.startedAt,
+    sinceAcceptedMs: clock.now() - visit.envelope.receivedAt,
+    ...fields,
+  });
+}

@@ -1,0 +1,74 @@
+// Inbound queue → Genesys: claims, converts, delivers and settles every message of the customers in the batch.
+import {
+  createDynamoClient,
+  createS3Client,
+  createSecretsClient,
+  createSqsClient,
+} from '../adapters/aws/clients.ts';
+import { createDynamoCustomers } from '../adapters/aws/dynamo-customers.ts';
+import { createDynamoLedger } from '../adapters/aws/dynamo-ledger.ts';
+import { createNumberSecrets } from '../adapters/aws/number-secrets.ts';
+import { createS3Archive } from '../adapters/aws/s3-archive.ts';
+import { createChangeVisibility } from '../adapters/aws/sqs-visibility.ts';
+import { createGenesysDesk } from '../adapters/genesys/genesys-desk.ts';
+import { genesysHosts } from '../adapters/genesys/genesys-hosts.ts';
+import { createGenesysTokens } from '../adapters/genesys/genesys-token.ts';
+import { systemClock as clock, systemRandomness as randomness } from '../adapters/system.ts';
+import { deliverInbound } from '../flows/deliver-inbound.ts';
+import { createCustomerFinder } from '../flows/find-customer.ts';
+import { Env, requireEnv } from '../runtime/env.ts';
+import { createLogger } from '../runtime/logger.ts';
+import { createQueueHandler } from '../runtime/queue-handler.ts';
+import { readLocalProviders, readSettings, readTiming } from '../runtime/settings.ts';
+import { createTelemetry } from '../runtime/telemetry.ts';
+
+const settings = readSettings();
+const timing = readTiming();
+const telemetry = createTelemetry({ ...settings, logger: createLogger(settings.functionName) });
+const numbers = new Map(settings.numbers.map((number) => [number.phoneNumberId, number]));
+const secrets = createNumberSecrets(
+  createSecretsClient(),
+  new Map(settings.numbers.map((n) => [n.phoneNumberId, n.secretId])),
+  clock,
+);
+const local = readLocalProviders();
+const hosts = local
+  ? { api: local.genesysUrl, login: local.genesysUrl }
+  : genesysHosts(requireEnv(Env.genesysRegion));
+const desk = createGenesysDesk({
+  hosts,
+  tokens: createGenesysTokens(hosts.login, clock),
+  clock,
+  integrationIdOf: (numberId) => numbers.get(numberId)?.integrationId,
+  credentialsOf: async (numberId) => {
+    const { genesysClientId: clientId, genesysClientSecret: clientSecret } = await secrets.get(numberId);
+    return { clientId, clientSecret };
+  },
+});
+const client = createDynamoClient();
+const ports = {
+  clock,
+  randomness,
+  telemetry,
+  timing,
+  numbers,
+  desk,
+  ledger: createDynamoLedger({ client, table: requireEnv(Env.ledgerTable), rememberDays: timing.ledgerDays }),
+  customers: createCustomerFinder(
+    createDynamoCustomers({
+      client,
+      table: requireEnv(Env.customersTable),
+      rememberDays: timing.profileDays,
+    }),
+  ),
+  archive: createS3Archive(createS3Client(), requireEnv(Env.archiveBucket)),
+};
+
+export const handler = createQueueHandler({
+  processRecord: (record) => deliverInbound(record, ports),
+  changeVisibility: createChangeVisibility(createSqsClient(), requireEnv(Env.inboundQueueUrl)),
+  telemetry,
+  clock,
+  randomness,
+  backoff: timing,
+});

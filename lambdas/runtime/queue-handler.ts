@@ -1,0 +1,113 @@
+// The middy chain of every mover: groups side by side, the records of one group strictly in order, and a partial batch
+// reply. A record that has to wait makes the rest of its group wait with it; nothing is remembered between invocations.
+import middy from '@middy/core';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { BridgeError } from '../core/errors.ts';
+import type { BackoffSettings } from '../core/policy/retry.ts';
+import { retryDelayMs } from '../core/policy/retry.ts';
+import type { Clock, Randomness } from '../core/ports.ts';
+import type { FlushedTelemetry } from './telemetry.ts';
+
+export interface QueuedRecord {
+  body: string;
+  sequenceNumber: string;
+  receiveCount: number;
+  /** End of this invocation, epoch ms. */
+  deadlineAt: number;
+}
+
+export type RecordOutcome = { state: 'done' } | { state: 'hold'; delayMs: number };
+
+export interface QueueHandlerOptions {
+  processRecord(record: QueuedRecord): Promise<RecordOutcome>;
+  /** Makes records visible again after `delaySeconds`, all at the same time. */
+  changeVisibility(receiptHandles: readonly string[], delaySeconds: number): Promise<void>;
+  telemetry: FlushedTelemetry;
+  clock: Clock;
+  randomness: Randomness;
+  backoff: BackoffSettings;
+}
+
+export type QueueHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
+
+export function createQueueHandler(options: QueueHandlerOptions): QueueHandler {
+  const handle = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+    const deadlineAt = options.clock.now() + context.getRemainingTimeInMillis();
+    const groups = Map.groupBy(
+      event.Records,
+      (record) => record.attributes.MessageGroupId ?? record.messageId,
+    );
+    const waiting = await Promise.all(
+      [...groups.values()].map((records) => processGroup(records, deadlineAt, options)),
+    );
+    return { batchItemFailures: waiting.flat().map(({ messageId }) => ({ itemIdentifier: messageId })) };
+  };
+  return middy<SQSEvent, SQSBatchResponse>(handle, { timeoutEarlyInMillis: 0 })
+    .after(() => options.telemetry.flush())
+    .onError((request) => {
+      options.telemetry.problem('batch.failed', request.error);
+      options.telemetry.flush();
+    }) as unknown as QueueHandler;
+}
+
+/** Answers the records that have to come again. */
+async function processGroup(
+  records: readonly SQSRecord[],
+  deadlineAt: number,
+  options: QueueHandlerOptions,
+): Promise<readonly SQSRecord[]> {
+  for (const [index, record] of records.entries()) {
+    const outcome = await processOne(record, deadlineAt, options);
+    if (outcome.state === 'done') continue;
+    const waiting = records.slice(index);
+    await hold(waiting, outcome.delayMs, options);
+    return waiting;
+  }
+  return [];
+}
+
+async function processOne(
+  record: SQSRecord,
+  deadlineAt: number,
+  options: QueueHandlerOptions,
+): Promise<RecordOutcome> {
+  const receiveCount = Number(record.attributes.ApproximateReceiveCount);
+  try {
+    return await options.processRecord({
+      body: record.body,
+      sequenceNumber: record.attributes.SequenceNumber ?? '0',
+      receiveCount,
+      deadlineAt,
+    });
+  } catch (error) {
+    const failure =
+      error instanceof BridgeError
+        ? error
+        : new BridgeError('invariant-broken', 'the worker failed', {}, error);
+    options.telemetry.count('RecordsFailed');
+    options.telemetry.problem('record.failed', error, { sqsMessageId: record.messageId, receiveCount });
+    return {
+      state: 'hold',
+      delayMs: retryDelayMs(failure, receiveCount, options.backoff, options.randomness.next()),
+    };
+  }
+}
+
+/**
+ * The group stays locked until its last record is visible, so all of them wait equally long.
+ * When the wait cannot be set, the queue's own visibility timeout is the wait.
+ */
+async function hold(
+  records: readonly SQSRecord[],
+  delayMs: number,
+  options: QueueHandlerOptions,
+): Promise<void> {
+  try {
+    await options.changeVisibility(
+      records.map(({ receiptHandle }) => receiptHandle),
+      Math.ceil(delayMs / 1000),
+    );
+  } catch (error) {
+    options.telemetry.problem('record.hold-failed', error, { records: records.length });
+  }
+}

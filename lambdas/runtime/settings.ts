@@ -1,0 +1,41 @@
+// Reads the environment once, at cold start: a bad deployment dies there and not at the first message.
+import type { NumberConfig, TimingConfig } from './env.ts';
+import { Env, requireEnv } from './env.ts';
+
+type Environment = Record<string, string | undefined>;
+
+export interface FunctionSettings {
+  tenant: string;
+  stage: string;
+  functionName: string;
+  numbers: readonly NumberConfig[];
+}
+
+export function readSettings(env: Environment = process.env): FunctionSettings {
+  return {
+    tenant: requireEnv(Env.tenant, env),
+    stage: requireEnv(Env.stage, env),
+    functionName: env.AWS_LAMBDA_FUNCTION_NAME ?? 'function',
+    numbers: readJson<NumberConfig[]>(Env.numbers, env),
+  };
+}
+
+export function readTiming(env: Environment = process.env): TimingConfig {
+  return readJson<TimingConfig>(Env.timing, env);
+}
+
+/** The stand-ins of a local run; undefined on every other stage, whatever the environment says. */
+export function readLocalProviders(
+  env: Environment = process.env,
+): { genesysUrl: string; metaUrl: string } | undefined {
+  if (env[Env.stage] !== 'local') return undefined;
+  return { genesysUrl: requireEnv(Env.localGenesysUrl, env), metaUrl: requireEnv(Env.localMetaUrl, env) };
+}
+
+function readJson<T>(name: string, env: Environment): T {
+  try {
+    return JSON.parse(requireEnv(name, env)) as T;
+  } catch (error) {
+    throw new Error(`environment variable ${name} is not usable`, { cause: error });
+  }
+}
