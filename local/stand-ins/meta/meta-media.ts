@@ -28,21 +28,23 @@ export class MetaMedia {
   readonly #passes = new Map<string, DownloadPass>();
   readonly #timers: Timers;
   readonly #baseUrl: () => string;
+  readonly #largestBytes: number;
   #storedBytes = 0;
 
-  constructor(timers: Timers, baseUrl: () => string) {
+  constructor(timers: Timers, baseUrl: () => string, largestBytes = largestStoreBytes) {
     this.#timers = timers;
     this.#baseUrl = baseUrl;
+    this.#largestBytes = largestBytes;
   }
 
-  /** Keeps the bytes (the oldest give way beyond 512 MB); `sha256` is base64, as webhooks carry it. */
+  /** Keeps the bytes (the oldest give way beyond the store's limit); `sha256` is base64, as webhooks carry it. */
   add(media: Omit<StoredMedia, 'sha256'>): { id: string; sha256: string } {
-    const id = String(randomInt(10 ** 14, 10 ** 15 - 1) * 10 + randomInt(10));
+    const id = `${randomInt(10 ** 13, 10 ** 14)}${randomInt(10, 100)}`;
     const sha256 = createHash('sha256').update(media.bytes).digest();
     this.#media.set(id, { ...media, sha256 });
     this.#storedBytes += media.bytes.length;
     for (const oldest of this.#media.keys()) {
-      if (this.#storedBytes <= largestStoreBytes || oldest === id) break;
+      if (this.#storedBytes <= this.#largestBytes || oldest === id) break;
       this.#remove(oldest);
     }
     return { id, sha256: sha256.toString('base64') };
