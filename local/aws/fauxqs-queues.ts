@@ -50,6 +50,7 @@ export interface QueueInternals {
   fifoLockedGroups: Map<string, number>;
   isFifo(): boolean;
   enqueue(message: QueuedMessage): void;
+  dequeue(maxCount: number, visibilitySeconds?: number, findQueue?: FindQueue): ReceivedMessage[];
   dequeueFifo(maxCount: number, visibilitySeconds?: number, findQueue?: FindQueue): ReceivedMessage[];
   changeVisibility(receiptHandle: string, timeoutSeconds: number): void;
   processTimers(): void;
@@ -73,11 +74,30 @@ export function repairQueues(
   refusedCharacter: RegExp,
   findResponse: () => ServerResponse | undefined,
 ): void {
-  const original = { processTimers: queues.processTimers, changeVisibility: queues.changeVisibility };
+  const original = {
+    dequeue: queues.dequeue,
+    processTimers: queues.processTimers,
+    changeVisibility: queues.changeVisibility,
+  };
+  const receiving = new WeakSet<QueueInternals>();
   refusedCharacter.test = (body) => REFUSED_CHARACTER.test(body);
 
   queues.dequeueFifo = receiveFifo;
-  queues.notifyWaiters = wakeOneWaiter;
+
+  // A receive looks at the timers first: what it is about to take must not wake another poll for nothing.
+  queues.notifyWaiters = function notifyWaiters(this: QueueInternals) {
+    if (!receiving.has(this)) wakeOneWaiter(this);
+  };
+
+  queues.dequeue = function dequeue(this: QueueInternals, ...args) {
+    receiving.add(this);
+    try {
+      return original.dequeue.apply(this, args);
+    } finally {
+      receiving.delete(this);
+      this.notifyWaiters();
+    }
+  };
 
   queues.processTimers = function processTimers(this: QueueInternals) {
     if (this.isFifo()) returnExpired(this);
@@ -182,13 +202,13 @@ function returnToGroup(queue: QueueInternals, { message, receiptHandle }: Inflig
 }
 
 /** A woken poll takes all it can, so that waking the others too would only send them home empty. */
-function wakeOneWaiter(this: QueueInternals): void {
-  const canReceive = this.isFifo() ? this.hasAvailableFifoMessages() : this.messages.length > 0;
-  const waiter = canReceive ? this.pollWaiters.shift() : undefined;
+function wakeOneWaiter(queue: QueueInternals): void {
+  const canReceive = queue.isFifo() ? queue.hasAvailableFifoMessages() : queue.messages.length > 0;
+  const waiter = canReceive ? queue.pollWaiters.shift() : undefined;
   if (!waiter) return;
   clearTimeout(waiter.timer);
   waiter.resolve();
-  this.stopPollTimerIfEmpty();
+  queue.stopPollTimerIfEmpty();
 }
 
 /** Resolves when a receive is worth trying or the time is over; never when the client has gone. */

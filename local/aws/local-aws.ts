@@ -65,8 +65,6 @@ export interface LocalAws {
   url: string;
   region: string;
   accountId: string;
-  /** True when an endpoint from outside serves the calls. */
-  external: boolean;
   /** Calls made by functions with `seq` above `since`; the last 200,000 are kept. */
   calls(since: number): AwsCall[];
   /** Replaces all faults. @throws Error naming the rule and the key that is malformed. */
@@ -114,7 +112,6 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     url,
     region,
     accountId,
-    external: externalEndpoint !== undefined,
     calls: (since) => calls.since(since),
     putFaults: (rules) => faults.replace(rules),
     clearFaults: () => faults.replace([]),

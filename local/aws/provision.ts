@@ -88,12 +88,7 @@ async function createTables(aws: LocalAws, tables: TableSpec[]): Promise<void> {
   }
   for (const table of tables) {
     await waitUntilActive(dynamo, table.name);
-    // The embedded tables know no expiry; elsewhere a second run meets "already enabled", a ValidationException.
-    if (!aws.external || !table.ttlAttribute) continue;
-    const ttl = { AttributeName: table.ttlAttribute, Enabled: true };
-    await keepExisting(['ValidationException'], () =>
-      dynamo.send(new UpdateTimeToLiveCommand({ TableName: table.name, TimeToLiveSpecification: ttl })),
-    );
+    if (table.ttlAttribute) await enableExpiry(dynamo, table.name, table.ttlAttribute);
   }
   dynamo.destroy();
 }
@@ -134,6 +129,16 @@ async function waitUntilActive(dynamo: DynamoDBClient, tableName: string): Promi
       throw new Error(`table ${tableName} is still ${table?.TableStatus} after 60 s`);
     await new Promise((resolve) => setTimeout(resolve, TABLE_POLL_MS));
   }
+}
+
+/** Expiry is a hint, also on AWS: an emulator without it will do, and so will a table that has it already. */
+async function enableExpiry(dynamo: DynamoDBClient, tableName: string, attribute: string): Promise<void> {
+  const specification = { AttributeName: attribute, Enabled: true };
+  await keepExisting(['UnknownOperationException', 'ValidationException'], () =>
+    dynamo.send(
+      new UpdateTimeToLiveCommand({ TableName: tableName, TimeToLiveSpecification: specification }),
+    ),
+  );
 }
 
 async function createQueues(aws: LocalAws, queues: QueueSpec[]): Promise<void> {
