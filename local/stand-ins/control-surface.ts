@@ -26,6 +26,7 @@ export interface Provider {
   controls: Record<string, Handle>;
 }
 
+/** Serves one provider: `/_…` are control calls, everything else is its API, logged and open to faults. */
 export class ControlSurface {
   readonly #provider: Provider;
   readonly #timers: Timers;

@@ -31,7 +31,7 @@ export class RefusedError extends Error {
 // WhatsApp's largest media is 100 MB; the rest is room for the multipart frame of an upload.
 const largestBodyBytes = 110 * 1024 * 1024;
 
-/** @throws RefusedError 413 when the body is larger than any provider would take. */
+/** Reads the whole request; `prefix` is cut from the path. @throws RefusedError 413 when the body is larger than any provider would take. */
 export async function readRequest(
   incoming: IncomingMessage,
   url: URL,
@@ -79,6 +79,7 @@ export function readQuery(request: StandInRequest, name: string): string | undef
   return typeof value === 'string' ? value : undefined;
 }
 
+/** Sends the answer with its length; a given content type wins over the one of the body. */
 export function sendAnswer(outgoing: ServerResponse, answer: Answer): void {
   const { bytes, contentType } = encodeBody(answer.body);
   outgoing.writeHead(answer.status, {

@@ -8,6 +8,7 @@ export interface Violation {
   message: string;
 }
 
+/** Tells what is wrong with the value of a field; undefined when nothing is. */
 export type Check = (value: unknown, field: string) => Violation | undefined;
 
 export type JsonObject = Record<string, unknown>;

@@ -8,6 +8,7 @@ export interface Clock {
   schedule(delayMs: number, action: () => void): () => void;
 }
 
+/** The machine's clock; its timers keep no process alive. */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   schedule: (delayMs, action) => {
@@ -17,6 +18,7 @@ export const systemClock: Clock = {
   },
 };
 
+/** The pending waits of one set of stand-ins. */
 export class Timers {
   readonly #clock: Clock;
   readonly #pending = new Set<() => void>();

@@ -30,6 +30,7 @@ export function failGenesys(failure: GenesysFailure, contextId: string): Answer 
   };
 }
 
+/** The failures without variable parts. */
 export const failures = {
   authenticationRequired: {
     status: 401,

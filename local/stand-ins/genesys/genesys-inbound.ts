@@ -54,6 +54,7 @@ const acceptEvent: Accept = ({ integrationId, body }) =>
 const acceptReceipt: Accept = ({ integrationId, body }) =>
   answerNormalized('Receipt', String(body.id), integrationId, body);
 
+/** By call: the effect of a body that keeps the contract, and its answer. */
 export const inboundCalls: Record<InboundCall, Accept> = {
   message: acceptMessage,
   event: acceptEvent,

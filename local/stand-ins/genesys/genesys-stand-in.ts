@@ -22,6 +22,7 @@ const largestRequestBytes = 512_000;
 
 type Api = (request: StandInRequest, contextId: string) => Answer;
 
+/** Plays the tenant's Genesys organisation with one integration per number. */
 export function createGenesysStandIn(context: StandInContext): Provider {
   const tokens = new GenesysTokens(context.numbers, context.timers);
   const conversations = new GenesysConversations();

@@ -13,6 +13,7 @@ export interface GraphFailure {
   details?: string;
 }
 
+/** The failure as the Graph API answers it. */
 export function failGraph(failure: GraphFailure): Answer {
   const { status, code, message, type = 'OAuthException', subcode, details } = failure;
   return {

@@ -129,6 +129,7 @@ const kinds: Record<string, Kind> = {
   order_status: { action: expectAnyObject() },
 };
 
+/** The `interactive` part of a message of any documented kind. */
 export const interactive: Check = (value, field) => {
   if (!isObject(value)) return refuse(field, 'type', 'must be an object');
   const kind = kinds[String(value.type)];

@@ -15,6 +15,7 @@ interface SendBody {
   biz_opaque_callback_data?: string;
 }
 
+/** Answers the wamid of an accepted message; its statuses follow by themselves when `isAuto`. */
 export function acceptSend(
   request: StandInRequest,
   number: KnownNumber,

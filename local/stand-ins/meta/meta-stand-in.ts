@@ -13,6 +13,7 @@ import { acceptUpload } from './meta-uploads.ts';
 const oldestVersion = 21;
 const newestVersion = 26;
 
+/** Plays the Meta app that holds the tenant's numbers, and the customers who write to them. */
 export function createMetaStandIn(context: StandInContext): Provider {
   const media = new MetaMedia(context.timers, context.baseUrl);
   const statuses = new MetaStatuses(context);

@@ -45,6 +45,7 @@ const undeliverable = {
   href: 'https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/',
 };
 
+/** The messages that the bridge sent, and the webhooks about their fate. */
 export class MetaStatuses {
   readonly #context: StandInContext;
   readonly #sent = new BoundedMap<SentMessage>();

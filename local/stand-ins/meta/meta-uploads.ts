@@ -23,6 +23,7 @@ const kinds: { types: string[]; largestBytes: number }[] = [
   { types: ['text/plain', 'application/pdf', ...officeTypes], largestBytes: 100 * megabyte },
 ];
 
+/** Answers the id of the stored file, or why Meta would refuse it. */
 export async function acceptUpload(
   request: StandInRequest,
   number: KnownNumber,
