@@ -79,7 +79,6 @@ export class InboundPipeline extends Construct {
       [this.queue.queueArn],
     );
     worker.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [ledger.tableArn, customers.tableArn]);
-    worker.allow(['dynamodb:PutItem', 'dynamodb:BatchGetItem'], [customers.tableArn]);
     worker.allow(['s3:GetObject'], [archive.arnForObjects('claims/*')]);
     worker.allow(
       ['secretsmanager:GetSecretValue'],
