@@ -15,7 +15,7 @@ export class JsonServiceError extends Error {
   }
 }
 
-/** Serves the operations; anything an operation throws becomes an answer. */
+/** Serves the operations; a `JsonServiceError` becomes the answer. */
 export function createJsonService(operations: JsonOperations): ServiceBackend['serve'] {
   return (service, request, response) => {
     const contentType = request.wire.headers['content-type'] ?? 'application/x-amz-json-1.1';
@@ -26,9 +26,8 @@ export function createJsonService(operations: JsonOperations): ServiceBackend['s
       const answer = JSON.stringify(run(readInput(request.body)));
       response.writeHead(200, { 'content-type': contentType }).end(answer);
     } catch (error) {
-      const known =
-        error instanceof JsonServiceError ? error : new JsonServiceError('InternalFailure', String(error));
-      answerError(response, request, { service, name: known.name, message: known.message });
+      if (!(error instanceof JsonServiceError)) throw error;
+      answerError(response, request, { service, name: error.name, message: error.message });
     }
   };
 }

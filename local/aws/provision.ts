@@ -185,7 +185,9 @@ async function keepExisting(existsErrors: string[], create: () => Promise<unknow
     await create();
     return true;
   } catch (error) {
-    if (error instanceof Error && existsErrors.includes(error.name)) return false;
+    // Some emulators prefix the names of SQS errors: `AWS.SimpleQueueService.QueueNameExists`.
+    const name = error instanceof Error ? error.name.split('.').at(-1) : undefined;
+    if (name && existsErrors.includes(name)) return false;
     throw error;
   }
 }
