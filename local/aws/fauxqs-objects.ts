@@ -1,6 +1,7 @@
 // What fauxqs' S3 leaves out and the bridge relies on: large parts, any content type, empty bodies, conditional puts,
 // tags, overridden response headers, and presigned URLs that are checked and expire.
 
+import type { ServerResponse } from 'node:http';
 import type { buildApp } from 'fauxqs';
 import { answerError } from './error-answer.ts';
 import { checkPresignedUrl } from './presigned-url.ts';
@@ -34,34 +35,19 @@ export function addObjectHooks(app: App, store: ObjectStore, secretAccessKey: st
     const { bucket, '*': key } = request.params as { bucket?: string; '*'?: string };
     if (bucket === undefined) return done();
     request.body ??= Buffer.alloc(0);
-    const {
-      method,
-      headers,
-      url: target,
-    } = request.raw as { method: string; url: string; headers: typeof request.headers };
+    const { method = '', url: target = '', headers } = request.raw;
     const query = request.query as Record<string, string>;
     const existing = key ? findObject(store, bucket, key) : undefined;
+    const isTagging = Boolean(key) && 'tagging' in query;
     const refusal =
       checkPresignedUrl({ method, target, headers }, secretAccessKey, Date.now()) ??
       refuseOverrides(query) ??
-      refuseOverwrite(method, headers['if-none-match'], existing);
-    if (refusal) {
-      reply.hijack();
-      answerError(reply.raw, { method, wire: request.raw }, { service: 's3', ...refusal });
-      return;
-    }
-    if (!key || !('tagging' in query)) return done();
+      refuseOverwrite(method, headers['if-none-match'], existing) ??
+      (isTagging && !existing ? NO_SUCH_KEY : undefined);
+    if (!refusal && !isTagging) return done();
     reply.hijack();
-    if (!existing) {
-      const missing = { name: 'NoSuchKey', message: 'The specified key does not exist.' };
-      answerError(reply.raw, { method, wire: request.raw }, { service: 's3', ...missing });
-    } else if (method === 'GET') {
-      reply.raw.setHeader('content-type', 'application/xml').end(tags.get(existing) ?? NO_TAGS);
-    } else {
-      if (method === 'PUT') tags.set(existing, request.body as Buffer);
-      else tags.delete(existing);
-      reply.raw.writeHead(method === 'PUT' ? 200 : 204).end();
-    }
+    if (refusal) answerError(reply.raw, { method, wire: request.raw }, { service: 's3', ...refusal });
+    else if (existing) answerTagging(reply.raw, method, tags, existing, request.body as Buffer);
   });
 
   app.addHook('onSend', (request, reply, _payload, done) => {
@@ -74,7 +60,25 @@ export function addObjectHooks(app: App, store: ObjectStore, secretAccessKey: st
   });
 }
 
+const NO_SUCH_KEY = { name: 'NoSuchKey', message: 'The specified key does not exist.', status: 404 };
 const NO_TAGS = '<?xml version="1.0" encoding="UTF-8"?>\n<Tagging><TagSet></TagSet></Tagging>';
+
+/** Tags are kept as the XML they came in; they go with the object when it is overwritten, as on S3. */
+function answerTagging(
+  response: ServerResponse,
+  method: string,
+  tags: WeakMap<object, Buffer>,
+  object: object,
+  body: Buffer,
+): void {
+  if (method === 'GET') {
+    response.setHeader('content-type', 'application/xml').end(tags.get(object) ?? NO_TAGS);
+    return;
+  }
+  if (method === 'PUT') tags.set(object, body);
+  else tags.delete(object);
+  response.writeHead(method === 'PUT' ? 200 : 204).end();
+}
 
 /** Objects of every type are bytes, also forms, which fauxqs would parse, and parts over its 11 MiB. */
 function acceptAnyBody(app: App): void {
