@@ -147,7 +147,11 @@ async function enqueue(
   const waiting: QueueMessage[][] = [];
   for (const group of groups) {
     const groupId = groupIds(group.numberId, group.customerKey);
-    waiting.push(await toQueueMessages(group, groupId, { ...head, numberId: group.numberId }, ports));
+    const parts = toQueueMessages(group, groupId, { ...head, numberId: group.numberId }, ports);
+    for (const part of parts) {
+      if (part.body.length > ports.queue.maxBodyBytes) part.body = await checkIn(part, head.receivedAt, ports);
+    }
+    waiting.push(parts);
   }
   for (let part = 0; ; part += 1) {
     const round = waiting.flatMap((parts) => parts[part] ?? []);
@@ -173,41 +177,34 @@ function toBatches(messages: readonly QueueMessage[], maxBytes: number): QueueMe
   return batches;
 }
 
-async function toQueueMessages(
+/** The parts of one customer's items, in order; a single item may still be over the queue's limit. */
+function toQueueMessages(
   group: CustomerGroup,
   groupId: string,
   head: EnvelopeHead,
   ports: AcceptWebhookPorts,
-): Promise<QueueMessage[]> {
+): QueueMessage[] {
   const { pseudonyms, queue } = ports;
   const messages: QueueMessage[] = [];
   let ids: string[] = [];
   let itemsJson: string[] = [];
   let bytes = envelopeHeadBytes;
-  const close = async (): Promise<void> => {
+  const close = (): void => {
     if (itemsJson.length === 0) return;
     const deduplicationId = pseudonyms.hash(`${groupId}\n${ids.join('\n')}`);
-    const body = assembleEnvelope(head, itemsJson);
-    messages.push({
-      groupId,
-      deduplicationId,
-      body:
-        body.length <= queue.maxBodyBytes
-          ? body
-          : await checkIn(body, deduplicationId, head.receivedAt, ports),
-    });
+    messages.push({ groupId, deduplicationId, body: assembleEnvelope(head, itemsJson) });
     ids = [];
     itemsJson = [];
     bytes = envelopeHeadBytes;
   };
   for (const item of group.items) {
     const { id, json } = serialiseItem(item, ports);
-    if (bytes + json.length > queue.maxBodyBytes) await close();
+    if (bytes + json.length > queue.maxBodyBytes) close();
     ids.push(id);
     itemsJson.push(json);
     bytes += json.length + 1;
   }
-  await close();
+  close();
   return messages;
 }
 
@@ -226,8 +223,12 @@ function serialiseItem(
 }
 
 /** A claim check that cannot be written must fail the webhook: the queue message alone would be empty. */
-async function checkIn(body: string, hash: string, at: number, ports: AcceptWebhookPorts): Promise<string> {
-  const key = archiveKey('claims', ports.tenant, at, hash);
+async function checkIn(
+  { body, deduplicationId }: QueueMessage,
+  at: number,
+  ports: AcceptWebhookPorts,
+): Promise<string> {
+  const key = archiveKey('claims', ports.tenant, at, deduplicationId);
   await ports.archive.put(key, new TextEncoder().encode(body), 'application/json', claimCheckDeadlineMs);
   return toAsciiJson({ v: 1, claimCheck: key });
 }

@@ -1,10 +1,6 @@
 // Inbound queue → Genesys: claims, converts, delivers and settles every message of the customers in the batch.
-import {
-  createDynamoClient,
-  createS3Client,
-  createSecretsClient,
-  createSqsClient,
-} from '../adapters/aws/clients.ts';
+import { createS3Client, createSecretsClient, createSqsClient } from '../adapters/aws/clients.ts';
+import { createDynamoClient } from '../adapters/aws/dynamo-client.ts';
 import { createDynamoCustomers } from '../adapters/aws/dynamo-customers.ts';
 import { createDynamoLedger } from '../adapters/aws/dynamo-ledger.ts';
 import { createNumberSecrets } from '../adapters/aws/number-secrets.ts';

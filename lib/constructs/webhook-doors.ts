@@ -17,6 +17,8 @@ import type { Watch } from './watch.ts';
 
 /** Route of Meta's webhook: GET to verify, POST to deliver. */
 export const metaWebhookPath = '/webhook/meta';
+/** Route that says whether this deployment is reachable. */
+export const healthPath = '/health';
 
 /** What the doors are made from. */
 export interface WebhookDoorsProps {
@@ -24,8 +26,8 @@ export interface WebhookDoorsProps {
   state: BridgeState;
   /** Where the doors put what customers wrote. */
   inboundQueue: Queue;
-  /** Folder with the Meta door's bundle. */
-  bundle: string;
+  /** Folders with the doors' bundles. */
+  bundles: { metaDoor: string; health: string };
   layer: ILayerVersion;
   watch: Watch;
 }
@@ -48,6 +50,11 @@ export class WebhookDoors extends Construct {
       methods: [HttpMethod.GET, HttpMethod.POST],
       integration: new HttpLambdaIntegration('Meta', metaDoor.lambda),
     });
+    api.addRoutes({
+      path: healthPath,
+      methods: [HttpMethod.GET],
+      integration: new HttpLambdaIntegration('Health', this.createHealthDoor(props).lambda),
+    });
 
     const period = Duration.minutes(5);
     watch.addAlarm({
@@ -68,18 +75,16 @@ export class WebhookDoors extends Construct {
     });
   }
 
-  private createMetaDoor({ config, state, inboundQueue, bundle, layer }: WebhookDoorsProps): BridgeFunction {
+  private createMetaDoor({ config, state, inboundQueue, bundles, layer }: WebhookDoorsProps): BridgeFunction {
     const door = new BridgeFunction(this, 'MetaDoor', {
       name: nameOf(config, 'meta-door'),
-      bundle,
+      bundle: bundles.metaDoor,
       layer,
       memoryMegabytes: 512,
       timeoutSeconds: 10,
       logDays: config.retention.logDays,
       environment: {
-        [Env.tenant]: config.tenant,
-        [Env.stage]: config.stage,
-        [Env.numbers]: JSON.stringify(toNumberConfigs(config, config.numbers)),
+        ...this.describeDeployment(config),
         [Env.inboundQueueUrl]: inboundQueue.queueUrl,
         [Env.archiveBucket]: state.archive.bucketName,
       },
@@ -94,6 +99,26 @@ export class WebhookDoors extends Construct {
       state.secrets.map((secret) => secret.secretArn),
     );
     return door;
+  }
+
+  private createHealthDoor({ config, bundles, layer }: WebhookDoorsProps): BridgeFunction {
+    return new BridgeFunction(this, 'Health', {
+      name: nameOf(config, 'health'),
+      bundle: bundles.health,
+      layer,
+      memoryMegabytes: 256,
+      timeoutSeconds: 5,
+      logDays: config.retention.logDays,
+      environment: this.describeDeployment(config),
+    });
+  }
+
+  private describeDeployment(config: StageConfig): Record<string, string> {
+    return {
+      [Env.tenant]: config.tenant,
+      [Env.stage]: config.stage,
+      [Env.numbers]: JSON.stringify(toNumberConfigs(config, config.numbers)),
+    };
   }
 
   private addStage(api: HttpApi, config: StageConfig): void {

@@ -8,7 +8,7 @@ import type { BridgeState } from '../constructs/bridge-state.ts';
 import { InboundPipeline } from '../constructs/inbound-pipeline.ts';
 import { createVendorLayer } from '../constructs/vendor-layer.ts';
 import { Watch } from '../constructs/watch.ts';
-import { metaWebhookPath, WebhookDoors } from '../constructs/webhook-doors.ts';
+import { healthPath, metaWebhookPath, WebhookDoors } from '../constructs/webhook-doors.ts';
 
 /** What the bridge stack is made from. */
 export interface BridgeStackProps {
@@ -39,7 +39,7 @@ export class BridgeStack extends Stack {
       config,
       state,
       inboundQueue: inbound.queue,
-      bundle: pickBundle(bundles, 'meta-door'),
+      bundles: { metaDoor: pickBundle(bundles, 'meta-door'), health: pickBundle(bundles, 'health') },
       layer,
       watch,
     });
@@ -49,7 +49,7 @@ export class BridgeStack extends Stack {
   private addOutputs(config: StageConfig, url: string): void {
     const outputs = {
       MetaWebhookUrl: `${url}${metaWebhookPath}`,
-      HealthUrl: `${url}/health`,
+      HealthUrl: `${url}${healthPath}`,
       Tenant: config.tenant,
       Stage: config.stage,
       Numbers: JSON.stringify(

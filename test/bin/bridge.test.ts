@@ -6,6 +6,7 @@ import { createTemporaryProject } from '../lib/temporary-project.ts';
 const handler = 'export const handler = async (): Promise<void> => {};';
 const root = createTemporaryProject({
   'lambdas/handlers/meta-door.ts': handler,
+  'lambdas/handlers/health.ts': handler,
   'lambdas/handlers/inbound-worker.ts': handler,
 });
 const outdir = join(root, 'cdk.out');

@@ -17,6 +17,7 @@ const globex = JSON.stringify({
 
 const root = createTemporaryProject({
   'lambdas/handlers/meta-door.ts': handler,
+  'lambdas/handlers/health.ts': handler,
   'lambdas/handlers/inbound-worker.ts': handler,
   'other/globex-settings.json': globex,
 });

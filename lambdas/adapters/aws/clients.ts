@@ -1,32 +1,25 @@
 // AWS clients with deadlines: an SDK call without one would outlive the invocation that waits for it.
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
 const requestHandler = { connectionTimeout: 1000, requestTimeout: 3000 };
-const settings = { requestHandler, maxAttempts: 4 };
-
-export function createDynamoClient(): DynamoDBDocumentClient {
-  return DynamoDBDocumentClient.from(new DynamoDBClient(settings), {
-    marshallOptions: { removeUndefinedValues: true },
-  });
-}
+/** Shared by all clients. */
+export const clientSettings = { requestHandler, maxAttempts: 4 };
 
 /** Off AWS the queue URL may carry a host that only the emulator knows; the endpoint decides then. */
 export function createSqsClient(endpoint: string | undefined = process.env.AWS_ENDPOINT_URL_SQS): SQSClient {
-  return new SQSClient({ ...settings, useQueueUrlAsEndpoint: endpoint === undefined });
+  return new SQSClient({ ...clientSettings, useQueueUrlAsEndpoint: endpoint === undefined });
 }
 
 export function createS3Client(): S3Client {
   return new S3Client({
-    ...settings,
+    ...clientSettings,
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   });
 }
 
 export function createSecretsClient(): SecretsManagerClient {
-  return new SecretsManagerClient(settings);
+  return new SecretsManagerClient(clientSettings);
 }

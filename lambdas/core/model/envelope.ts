@@ -45,13 +45,26 @@ export interface ClaimCheck {
 export type EnvelopeHead = Omit<InboundEnvelope, 'items'>;
 
 const nonAscii = /[\u007f-\uffff]/;
-const eachNonAscii = /[\u007f-\uffff]/g;
+const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 /** JSON of pure ASCII: SQS refuses U+FFFE and U+FFFF, and JSON leaves them unescaped. */
 export function toAsciiJson(value: unknown): string {
   const json = JSON.stringify(value);
-  if (!nonAscii.test(json)) return json;
-  return json.replace(eachNonAscii, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const first = json.search(nonAscii);
+  return first < 0 ? json : escapeNonAscii(json, first);
+}
+
+/** A plain loop takes half the time of a replacing callback, and the door spends more time here than anywhere else. */
+function escapeNonAscii(json: string, first: number): string {
+  let ascii = '';
+  let copied = 0;
+  for (let index = first; index < json.length; index += 1) {
+    const unit = json.charCodeAt(index);
+    if (unit < 0x7f) continue;
+    ascii += `${json.slice(copied, index)}\\u${hexOfByte[unit >> 8]}${hexOfByte[unit & 0xff]}`;
+    copied = index + 1;
+  }
+  return ascii + json.slice(copied);
 }
 
 /** Body of a queue message, assembled from items that are ASCII JSON already. */

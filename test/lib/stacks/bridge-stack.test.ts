@@ -71,7 +71,7 @@ describe('the functions', () => {
   }
 
   it('run on Node 24 for ARM, with the layer, JSON logs and no tracing', () => {
-    expect(functions).toHaveLength(2);
+    expect(functions).toHaveLength(3);
     for (const lambda of functions) {
       expect(lambda).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -85,8 +85,9 @@ describe('the functions', () => {
     }
   });
 
-  it('end in time: the door before Meta hangs up, the worker as the tenant file says', () => {
+  it('end in time: the doors before a provider hangs up, the worker as the tenant file says', () => {
     expect(functions.map(({ FunctionName, Timeout }) => [FunctionName, Timeout]).sort()).toEqual([
+      ['acme-prod-health', 5],
       ['acme-prod-inbound-worker', 120],
       ['acme-prod-meta-door', 10],
     ]);
@@ -97,6 +98,7 @@ describe('the functions', () => {
 
     expect(groups.map(({ LogGroupName, RetentionInDays }) => [LogGroupName, RetentionInDays]).sort()).toEqual(
       [
+        ['/aws/lambda/acme-prod-health', 14],
         ['/aws/lambda/acme-prod-inbound-worker', 14],
         ['/aws/lambda/acme-prod-meta-door', 14],
         ['/aws/vendedlogs/acme-prod-webhooks', 14],
@@ -138,6 +140,7 @@ describe('the webhooks', () => {
     const routes = listProperties(bridge, 'AWS::ApiGatewayV2::Route');
 
     expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual([
+      'GET /health',
       'GET /webhook/meta',
       'POST /webhook/meta',
     ]);
@@ -251,6 +254,6 @@ describe('the templates', () => {
   });
 
   it('cannot be made without the bundle of a function', () => {
-    expect(() => synthesize('prod', ['meta-door'])).toThrow('lambdas/handlers/inbound-worker.ts');
+    expect(() => synthesize('prod', ['meta-door', 'health'])).toThrow('lambdas/handlers/inbound-worker.ts');
   });
 });

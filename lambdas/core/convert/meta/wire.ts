@@ -75,7 +75,7 @@ function readChange(change: unknown, groups: Map<string, CustomerGroup>, content
     return;
   }
   const numberId = (isObject(value.metadata) && readId(value.metadata.phone_number_id)) || '';
-  const contacts = Array.isArray(value.contacts) ? value.contacts.filter(isObject) : [];
+  const contacts = readContacts(value.contacts);
   for (const message of value.messages) {
     if (!isObject(message)) {
       content.malformed += 1;
@@ -86,6 +86,27 @@ function readChange(change: unknown, groups: Map<string, CustomerGroup>, content
   }
 }
 
+/** The contacts of one change by their ids, so that finding one takes no longer among thousands. */
+interface Contacts {
+  byUserId: Map<string, JsonObject>;
+  byPhone: Map<string, JsonObject>;
+  /** Set when there is exactly one. */
+  only: JsonObject | undefined;
+}
+
+function readContacts(value: unknown): Contacts {
+  const list = Array.isArray(value) ? value.filter(isObject) : [];
+  const byUserId = new Map<string, JsonObject>();
+  const byPhone = new Map<string, JsonObject>();
+  for (const contact of list) {
+    const userId = readId(contact.user_id);
+    const phone = readId(contact.wa_id);
+    if (userId !== undefined && !byUserId.has(userId)) byUserId.set(userId, contact);
+    if (phone !== undefined && !byPhone.has(phone)) byPhone.set(phone, contact);
+  }
+  return { byUserId, byPhone, only: list.length === 1 ? list[0] : undefined };
+}
+
 function addToGroup(groups: Map<string, CustomerGroup>, numberId: string, item: WebhookItem): void {
   const customerKey = defaultCustomerId(item) ?? '';
   const groupKey = `${numberId}\n${customerKey}`;
@@ -94,35 +115,31 @@ function addToGroup(groups: Map<string, CustomerGroup>, numberId: string, item: 
   else groups.set(groupKey, { numberId, customerKey, items: [item] });
 }
 
-function readItem(message: JsonObject, contacts: readonly JsonObject[]): WebhookItem {
+function readItem(message: JsonObject, contacts: Contacts): WebhookItem {
   const contact = findContact(message, contacts);
   const profile = isObject(contact?.profile) ? contact.profile : undefined;
-  const sender = readSender(message, contact);
   const name = readId(profile?.name);
   const username = readId(profile?.username);
-  return {
-    id: readId(message.id),
-    message,
-    ...sender,
-    ...(name === undefined ? {} : { name }),
-    ...(username === undefined ? {} : { username }),
-  };
+  const item: WebhookItem = { id: readId(message.id), message };
+  addSender(item, message, contact);
+  if (name !== undefined) item.name = name;
+  if (username !== undefined) item.username = username;
+  return item;
 }
 
 /** Quirk(meta): `from` and `wa_id` are left out when the customer hides the phone; they are not replaced by the BSUID. */
-function readSender(message: JsonObject, contact: JsonObject | undefined): SenderIdentity {
+function addSender(sender: SenderIdentity, message: JsonObject, contact: JsonObject | undefined): void {
   const userId = readId(message.from_user_id) ?? readId(contact?.user_id);
   const phone = readId(message.from) ?? readId(contact?.wa_id);
-  return { ...(userId === undefined ? {} : { userId }), ...(phone === undefined ? {} : { phone }) };
+  if (userId !== undefined) sender.userId = userId;
+  if (phone !== undefined) sender.phone = phone;
 }
 
 /** Contacts are matched by id, never by position; a message without any sender takes the only contact there is. */
-function findContact(message: JsonObject, contacts: readonly JsonObject[]): JsonObject | undefined {
+function findContact(message: JsonObject, { byUserId, byPhone, only }: Contacts): JsonObject | undefined {
   const userId = readId(message.from_user_id);
   const phone = readId(message.from);
-  if (userId === undefined && phone === undefined) return contacts.length === 1 ? contacts[0] : undefined;
-  return (
-    contacts.find((contact) => userId !== undefined && readId(contact.user_id) === userId) ??
-    contacts.find((contact) => phone !== undefined && readId(contact.wa_id) === phone)
-  );
+  if (userId === undefined && phone === undefined) return only;
+  const known = userId === undefined ? undefined : byUserId.get(userId);
+  return known ?? (phone === undefined ? undefined : byPhone.get(phone));
 }

@@ -1,0 +1,224 @@
+import { decideClaim } from '../../lambdas/core/policy/claim.ts';
+import type { ClaimRequest, MessageLedger } from '../../lambdas/core/ports.ts';
+
+const day = 86_400_000;
+let messages = 0;
+
+function aClaim(owner: string, now: number, over: Partial<ClaimRequest> = {}): ClaimRequest {
+  return {
+    key: `IN#1#wamid.${messages}`,
+    owner,
+    now,
+    leaseUntil: now + 1000,
+    willTry: true,
+    numberId: '1',
+    messageId: `wamid.${messages}`,
+    customer: 'GB.1',
+    messageType: 'text',
+    sequence: '1.0',
+    acceptedAt: now,
+    rawKey: 'raw/a.json',
+    correlationId: 'c-1',
+    ...over,
+  };
+}
+
+/** What every ledger must do, whatever it is made of. `fresh` gives an empty or shared ledger; keys differ per test. */
+export function describeMessageLedger(fresh: () => MessageLedger): void {
+  const start = Date.UTC(2026, 10, 20);
+  let ledger: MessageLedger;
+  beforeEach(() => {
+    messages += 1;
+    ledger = fresh();
+  });
+
+  const claim = async (owner: string, now: number, over?: Partial<ClaimRequest>) =>
+    decideClaim(await ledger.claim(aClaim(owner, now, over)), owner);
+  const mine = async (owner: string, now: number, over?: Partial<ClaimRequest>) => {
+    const decision = await claim(owner, now, over);
+    if (decision.state !== 'mine') throw new Error(`expected a claim, got ${decision.state}`);
+    return decision.record;
+  };
+
+  it('claims an unknown message with its facts', async () => {
+    const record = await mine('a', start);
+
+    expect(record).toMatchObject({
+      status: 'INFLIGHT',
+      owner: 'a',
+      leaseUntil: start + 1000,
+      tried: 1,
+      open: 1,
+      attempts: 1,
+      crashes: 0,
+      ambiguous: 0,
+      messageId: `wamid.${messages}`,
+      customer: 'GB.1',
+      sequence: '1.0',
+      rawKey: 'raw/a.json',
+      correlationId: 'c-1',
+    });
+    expect(record.ttl).toBeGreaterThanOrEqual((start + 35 * day) / 1000);
+  });
+
+  it('lets only one of many concurrent claims win and shows the others the winner', async () => {
+    const owners = Array.from({ length: 20 }, (_, index) => `owner-${index}`);
+
+    const decisions = await Promise.all(owners.map((owner) => claim(owner, start)));
+
+    expect(decisions.filter(({ state }) => state === 'mine')).toHaveLength(1);
+    expect(decisions.filter(({ state }) => state === 'busy')).toHaveLength(19);
+  });
+
+  it('recognises its own claim when the answer was lost and the write is repeated', async () => {
+    await mine('a', start);
+
+    const again = await mine('a', start);
+
+    expect(again).toMatchObject({ attempts: 1, ambiguous: 0, crashes: 0 });
+  });
+
+  it('makes a foreign claim wait for the end of the lease', async () => {
+    await mine('a', start);
+
+    expect(await claim('b', start + 999)).toEqual({ state: 'busy', until: start + 1000 });
+    expect((await claim('b', start + 1000)).state).toBe('mine');
+  });
+
+  it('counts a crash and an ambiguous delivery when a claim ended without any outcome', async () => {
+    await mine('a', start);
+
+    const second = await mine('b', start + 1000);
+    const third = await mine('c', start + 2000);
+
+    expect(second).toMatchObject({ attempts: 2, crashes: 1, ambiguous: 1 });
+    expect(third).toMatchObject({ attempts: 3, crashes: 2, ambiguous: 2 });
+  });
+
+  it('counts neither when the claim was given back after a definite failure', async () => {
+    await mine('a', start);
+    await ledger.release(aClaim('a', start).key, 'a', { keepTried: false });
+
+    const next = await mine('b', start + 1);
+
+    expect(next).toMatchObject({ attempts: 2, crashes: 0, ambiguous: 0 });
+  });
+
+  it('keeps an unknown outcome as ambiguous for good', async () => {
+    const { key } = aClaim('a', start);
+    await mine('a', start);
+    await ledger.release(key, 'a', { keepTried: true });
+    await mine('b', start + 1);
+    await ledger.release(key, 'b', { keepTried: false });
+
+    const third = await mine('c', start + 2);
+
+    expect(third).toMatchObject({ crashes: 0, ambiguous: 1 });
+  });
+
+  it('counts no ambiguity for a claim that was never going to post', async () => {
+    await mine('a', start, { willTry: false });
+
+    expect(await mine('b', start + 1000)).toMatchObject({ crashes: 1, ambiguous: 0 });
+  });
+
+  it('keeps the acceptance order of the first claim', async () => {
+    await mine('a', start);
+
+    expect(await mine('b', start + 1000, { sequence: '2.0', acceptedAt: start + 500 })).toMatchObject({
+      sequence: '1.0',
+      acceptedAt: start,
+    });
+  });
+
+  it('answers a delivered message as settled', async () => {
+    const { key } = aClaim('a', start);
+    await mine('a', start);
+    await ledger.settle(key, 'a', {
+      customer: 'GB.2',
+      at: start,
+      placeholder: false,
+      genesysId: 'g',
+      conversationId: 'v',
+    });
+
+    const decision = await claim('b', start + 5000);
+
+    expect(decision).toMatchObject({
+      state: 'settled',
+      record: {
+        status: 'DELIVERED',
+        customer: 'GB.2',
+        genesysId: 'g',
+        conversationId: 'v',
+        placeholder: false,
+      },
+    });
+  });
+
+  it('lets DELIVERED win over the claim that took the message over', async () => {
+    const { key } = aClaim('a', start);
+    await mine('a', start);
+    await mine('b', start + 1000);
+    await ledger.settle(key, 'a', { customer: 'GB.1', at: start, placeholder: false });
+    await ledger.finish(key, 'b', { status: 'FAILED', reason: 'late', customer: 'GB.1', at: start });
+    await ledger.release(key, 'b', { keepTried: false });
+
+    expect(await claim('c', start + 5000)).toMatchObject({
+      state: 'settled',
+      record: { status: 'DELIVERED' },
+    });
+  });
+
+  it('ignores the late release and the late end of a claim that was taken over', async () => {
+    const { key } = aClaim('a', start);
+    await mine('a', start);
+    await mine('b', start + 1000);
+
+    await ledger.release(key, 'a', { keepTried: false });
+    await ledger.finish(key, 'a', { status: 'FAILED', reason: 'late', customer: 'GB.1', at: start });
+
+    expect(await claim('c', start + 1500)).toEqual({ state: 'busy', until: start + 2000 });
+  });
+
+  it('ends a message visibly and keeps it ended', async () => {
+    const { key } = aClaim('a', start);
+    await mine('a', start);
+    await ledger.finish(key, 'a', {
+      status: 'QUARANTINED',
+      reason: 'unknown-number',
+      customer: 'GB.1',
+      at: start,
+    });
+
+    expect(await claim('b', start + 5000)).toMatchObject({
+      state: 'settled',
+      record: { status: 'QUARANTINED', reason: 'unknown-number' },
+    });
+  });
+
+  it('remembers why the provider refused the message', async () => {
+    const { key } = aClaim('a', start);
+    await mine('a', start);
+    await ledger.release(key, 'a', { keepTried: false, refusal: 'provider-rejected:bad.request' });
+
+    expect(await mine('b', start + 1)).toMatchObject({ refusal: 'provider-rejected:bad.request' });
+  });
+
+  it('still knows a delivered message when the provider repeats it after 6 d 23 h 59 m', async () => {
+    const { key } = aClaim('a', start);
+    await mine('a', start);
+    await ledger.settle(key, 'a', { customer: 'GB.1', at: start, placeholder: false });
+
+    expect((await claim('b', start + 7 * day - 60_000)).state).toBe('settled');
+    expect((await claim('c', start + 34 * day)).state).toBe('settled');
+  });
+
+  it('treats a record past its expiry as absent, although the table still holds it', async () => {
+    const { key } = aClaim('a', start);
+    await mine('a', start);
+    await ledger.settle(key, 'a', { customer: 'GB.1', at: start, placeholder: false });
+
+    expect((await claim('b', start + 36 * day)).state).toBe('mine');
+  });
+}

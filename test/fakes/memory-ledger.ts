@@ -1,0 +1,73 @@
+// A ledger in memory, trusted because it passes the same contract as the one on DynamoDB.
+import type { LedgerRecord } from '../../lambdas/core/model/ledger-record.ts';
+import type { ClaimRequest, MessageLedger } from '../../lambdas/core/ports.ts';
+
+export class MemoryLedger implements MessageLedger {
+  readonly records = new Map<string, LedgerRecord>();
+  /** Calls made, by method. */
+  readonly calls: string[] = [];
+  readonly #rememberSeconds: number;
+
+  constructor(rememberDays = 35) {
+    this.#rememberSeconds = rememberDays * 86_400;
+  }
+
+  async claim(request: ClaimRequest) {
+    this.calls.push('claim');
+    const { owner, now, leaseUntil, willTry, ...facts } = request;
+    const old = this.records.get(request.key);
+    const expired = old !== undefined && old.ttl <= Math.floor(now / 1000);
+    if (old && !expired && (old.status !== 'INFLIGHT' || old.leaseUntil > now)) {
+      return { won: false, record: { ...old } };
+    }
+    const record: LedgerRecord = {
+      ...facts,
+      ...old,
+      status: 'INFLIGHT',
+      owner,
+      leaseUntil,
+      tried: willTry ? 1 : 0,
+      open: 1,
+      attempts: (old?.attempts ?? 0) + 1,
+      crashes: (old?.crashes ?? 0) + (old?.open ?? 0),
+      ambiguous: (old?.ambiguous ?? 0) + (old?.tried ?? 0),
+      ttl: Math.floor(now / 1000) + this.#rememberSeconds,
+    };
+    this.records.set(request.key, record);
+    return { won: true, record: { ...record } };
+  }
+
+  async settle(key: string, owner: string, settlement: Parameters<MessageLedger['settle']>[2]) {
+    this.calls.push('settle');
+    const { at: _at, ...facts } = settlement;
+    this.#change(key, { ...facts, status: 'DELIVERED', owner, open: 0, leaseUntil: 0 });
+  }
+
+  async release(key: string, owner: string, outcome: Parameters<MessageLedger['release']>[2]) {
+    this.calls.push('release');
+    if (!this.#isMine(key, owner)) return;
+    const { keepTried, refusal } = outcome;
+    this.#change(key, {
+      leaseUntil: 0,
+      open: 0,
+      ...(keepTried ? {} : { tried: 0 }),
+      ...(refusal === undefined ? {} : { refusal }),
+    });
+  }
+
+  async finish(key: string, owner: string, end: Parameters<MessageLedger['finish']>[2]) {
+    this.calls.push('finish');
+    const { at: _at, ...facts } = end;
+    if (this.#isMine(key, owner)) this.#change(key, { ...facts, open: 0, leaseUntil: 0 });
+  }
+
+  #isMine(key: string, owner: string): boolean {
+    const record = this.records.get(key);
+    return record?.owner === owner && record.status === 'INFLIGHT';
+  }
+
+  #change(key: string, change: Partial<LedgerRecord>): void {
+    const record = this.records.get(key);
+    if (record) Object.assign(record, change);
+  }
+}

@@ -1,0 +1,118 @@
+// Small doubles of the remaining ports: a clock that is set by hand, ids that count, a desk that answers as told.
+import { BridgeError } from '../../lambdas/core/errors.ts';
+import type { DeskAnswer, DeskMessage } from '../../lambdas/core/model/desk-message.ts';
+import type {
+  AgentDesk,
+  Archive,
+  Clock,
+  InboundQueue,
+  QueueMessage,
+  Randomness,
+  Telemetry,
+} from '../../lambdas/core/ports.ts';
+
+export class HandClock implements Clock {
+  at: number;
+
+  constructor(at = Date.UTC(2026, 10, 20, 12)) {
+    this.at = at;
+  }
+
+  now(): number {
+    return this.at;
+  }
+}
+
+export class CountingRandomness implements Randomness {
+  #count = 0;
+
+  nextId(): string {
+    this.#count += 1;
+    return `id-${this.#count}`;
+  }
+
+  next(): number {
+    return 0.5;
+  }
+}
+
+export class RecordingTelemetry implements Telemetry {
+  readonly counters: Record<string, number> = {};
+  readonly events: { name: string; fields: Record<string, unknown> }[] = [];
+  readonly problems: { name: string; error: unknown }[] = [];
+
+  count(metric: string, value = 1): void {
+    if (value !== 0) this.counters[metric] = (this.counters[metric] ?? 0) + value;
+  }
+
+  event(name: string, fields: Record<string, unknown>): void {
+    this.events.push({ name, fields });
+  }
+
+  problem(name: string, error: unknown): void {
+    this.problems.push({ name, error });
+  }
+}
+
+/** Accepts everything unless answers are lined up; remembers what it was shown. */
+export class ScriptedDesk implements AgentDesk {
+  readonly shown: (DeskMessage & { numberId: string })[] = [];
+  readonly answers: (DeskAnswer | ((message: DeskMessage) => DeskAnswer | Promise<DeskAnswer>))[] = [];
+  #count = 0;
+
+  async deliver(numberId: string, message: DeskMessage): Promise<DeskAnswer> {
+    this.shown.push({ ...message, numberId });
+    const next = this.answers.shift();
+    if (typeof next === 'function') return next(message);
+    this.#count += 1;
+    return (
+      next ?? {
+        delivered: true,
+        genesysId: `genesys-${this.#count}`,
+        conversationId: 'conversation-1',
+      }
+    );
+  }
+}
+
+export class MemoryArchive implements Archive {
+  readonly objects = new Map<string, Uint8Array>();
+  /** Key prefixes whose puts fail. */
+  readonly broken: string[] = [];
+
+  async put(key: string, bytes: Uint8Array): Promise<void> {
+    if (this.broken.some((prefix) => key.startsWith(prefix)))
+      throw new BridgeError('store-unavailable', 'archive put failed');
+    this.objects.set(key, bytes);
+  }
+
+  async get(key: string): Promise<Uint8Array> {
+    const bytes = this.objects.get(key);
+    if (!bytes) throw new BridgeError('store-unavailable', 'archive get failed');
+    return bytes;
+  }
+}
+
+export class MemoryQueue implements InboundQueue {
+  readonly maxBodyBytes: number;
+  /** One entry per call. */
+  readonly batches: (readonly QueueMessage[])[] = [];
+  /** Sends that fail from this call on (counted from 0). */
+  failFrom = Number.POSITIVE_INFINITY;
+  #calls = 0;
+
+  constructor(maxBodyBytes = 1_040_000) {
+    this.maxBodyBytes = maxBodyBytes;
+  }
+
+  get messages(): QueueMessage[] {
+    return this.batches.flat();
+  }
+
+  async send(messages: readonly QueueMessage[]): Promise<void> {
+    const call = this.#calls;
+    this.#calls += 1;
+    if (call >= this.failFrom) throw new BridgeError('store-unavailable', 'queue send failed');
+    this.batches.push(messages);
+  }
+}

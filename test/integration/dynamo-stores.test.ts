@@ -1,0 +1,31 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createDynamoCustomers } from '../../lambdas/adapters/aws/dynamo-customers.ts';
+import { createDynamoLedger } from '../../lambdas/adapters/aws/dynamo-ledger.ts';
+import { describeCustomerDirectory } from '../contracts/customer-directory.contract.ts';
+import { describeMessageLedger } from '../contracts/message-ledger.contract.ts';
+import type { AwsEndpoint } from './aws-endpoint.ts';
+import { startAwsEndpoint } from './aws-endpoint.ts';
+
+let endpoint: AwsEndpoint;
+let client: DynamoDBDocumentClient;
+beforeAll(async () => {
+  endpoint = await startAwsEndpoint();
+  client = DynamoDBDocumentClient.from(new DynamoDBClient(endpoint.config));
+  await endpoint.createTable(endpoint.unique('ledger'), ['pk']);
+  await endpoint.createTable(endpoint.unique('customers'), ['pk', 'sk']);
+}, 30_000);
+afterAll(async () => {
+  client?.destroy();
+  await endpoint?.stop();
+});
+
+describe('DynamoLedger', () =>
+  describeMessageLedger(() =>
+    createDynamoLedger({ client, table: endpoint.unique('ledger'), rememberDays: 35 }),
+  ));
+
+describe('DynamoCustomers', () =>
+  describeCustomerDirectory(() =>
+    createDynamoCustomers({ client, table: endpoint.unique('customers'), rememberDays: 400 }),
+  ));

@@ -1,0 +1,110 @@
+import { BridgeError } from '../../../lambdas/core/errors.ts';
+import type { InboundItem } from '../../../lambdas/core/model/envelope.ts';
+import { toAsciiJson } from '../../../lambdas/core/model/envelope.ts';
+import { deliverInbound } from '../../../lambdas/flows/deliver-inbound.ts';
+import { createCustomerFinder } from '../../../lambdas/flows/find-customer.ts';
+import { MemoryCustomers } from '../../fakes/memory-customers.ts';
+import { MemoryLedger } from '../../fakes/memory-ledger.ts';
+import {
+  CountingRandomness,
+  HandClock,
+  MemoryArchive,
+  RecordingTelemetry,
+  ScriptedDesk,
+} from '../../fakes/outside-world.ts';
+
+function aWorld() {
+  return {
+    clock: new HandClock(),
+    randomness: new CountingRandomness(),
+    ledger: new MemoryLedger(),
+    customers: createCustomerFinder(new MemoryCustomers()),
+    desk: new ScriptedDesk(),
+    telemetry: new RecordingTelemetry(),
+    archive: new MemoryArchive(),
+    numbers: new Map([['1', { suspended: false }]]),
+    timing: { leaseMs: 30_000, postTimeoutMs: 12_000, backoffBaseMs: 2000, backoffCapMs: 60_000 },
+  };
+}
+
+function aBody(ids: readonly string[]): string {
+  const items: InboundItem[] = ids.map((id) => ({
+    id,
+    phone: '44',
+    message: { type: 'text', text: { body: id } },
+  }));
+  return toAsciiJson({
+    v: 1,
+    channel: 'meta',
+    numberId: '1',
+    receivedAt: 1,
+    rawKey: 'r',
+    correlationId: 'c',
+    items,
+  });
+}
+
+const deliver = (world: ReturnType<typeof aWorld>, body: string) =>
+  deliverInbound(
+    { body, sequenceNumber: '7', receiveCount: 1, deadlineAt: world.clock.now() + 100_000 },
+    world,
+  );
+
+describe('an envelope on its way to the agent', () => {
+  it('is delivered item by item in its order', async () => {
+    const world = aWorld();
+
+    expect(await deliver(world, aBody(['a', 'b', 'c']))).toEqual({ state: 'done' });
+
+    expect(world.desk.shown.map(({ text }) => text)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('stops at the first item that has to wait and goes on there', async () => {
+    const world = aWorld();
+    world.desk.answers.push(
+      { delivered: true },
+      { delivered: false, failure: new BridgeError('provider-unavailable', 'down'), effect: 'none' },
+    );
+
+    expect((await deliver(world, aBody(['a', 'b', 'c']))).state).toBe('hold');
+    expect(world.desk.shown.map(({ text }) => text)).toEqual(['a', 'b']);
+    expect(await deliver(world, aBody(['a', 'b', 'c']))).toEqual({ state: 'done' });
+
+    expect(world.desk.shown.map(({ text }) => text)).toEqual(['a', 'b', 'b', 'c']);
+  });
+
+  it('with the same message twice delivers it once', async () => {
+    const world = aWorld();
+
+    await deliver(world, aBody(['a', 'a', 'b']));
+
+    expect(world.desk.shown.map(({ text }) => text)).toEqual(['a', 'b']);
+  });
+
+  it('is fetched from the archive when it was too large for the queue', async () => {
+    const world = aWorld();
+    world.archive.objects.set('claims/x.json', new TextEncoder().encode(aBody(['a'])));
+
+    await deliver(world, '{"v":1,"claimCheck":"claims/x.json"}');
+
+    expect(world.desk.shown.map(({ text }) => text)).toEqual(['a']);
+  });
+
+  it('waits when the archive cannot be read', async () => {
+    await expect(deliver(aWorld(), '{"v":1,"claimCheck":"claims/x.json"}')).rejects.toMatchObject({
+      kind: 'store-unavailable',
+    });
+  });
+
+  it('is refused when a claim check leads to another one', async () => {
+    const world = aWorld();
+    world.archive.objects.set(
+      'claims/x.json',
+      new TextEncoder().encode('{"v":1,"claimCheck":"claims/x.json"}'),
+    );
+
+    await expect(deliver(world, '{"v":1,"claimCheck":"claims/x.json"}')).rejects.toThrow(
+      'another claim check',
+    );
+  });
+});

@@ -1,0 +1,395 @@
+import { BridgeError } from '../../../lambdas/core/errors.ts';
+import type { DeskAnswer } from '../../../lambdas/core/model/desk-message.ts';
+import type { InboundEnvelope, InboundItem } from '../../../lambdas/core/model/envelope.ts';
+import { inboundKey } from '../../../lambdas/core/model/ledger-record.ts';
+import { crashesUntilPoison } from '../../../lambdas/core/policy/claim.ts';
+import { deliverItem } from '../../../lambdas/flows/deliver-item.ts';
+import { createCustomerFinder } from '../../../lambdas/flows/find-customer.ts';
+import { MemoryCustomers } from '../../fakes/memory-customers.ts';
+import { MemoryLedger } from '../../fakes/memory-ledger.ts';
+import {
+  CountingRandomness,
+  HandClock,
+  RecordingTelemetry,
+  ScriptedDesk,
+} from '../../fakes/outside-world.ts';
+
+const number = '106540352242922';
+const timing = { leaseMs: 30_000, postTimeoutMs: 12_000, backoffBaseMs: 2000, backoffCapMs: 60_000 };
+
+function aWorld() {
+  const directory = new MemoryCustomers();
+  return {
+    clock: new HandClock(),
+    randomness: new CountingRandomness(),
+    ledger: new MemoryLedger(),
+    directory,
+    customers: createCustomerFinder(directory),
+    desk: new ScriptedDesk(),
+    telemetry: new RecordingTelemetry(),
+    numbers: new Map([
+      [number, { suspended: false }],
+      ['2', { suspended: true }],
+    ]),
+    timing,
+  };
+}
+
+function aText(id: string, over: Partial<InboundItem> = {}): InboundItem {
+  const message = { id, timestamp: '1795000000', type: 'text', text: { body: `body of ${id}` } };
+  return { id, message, userId: 'GB.1', phone: '447700900001', name: 'Ada', ...over };
+}
+
+function anEnvelope(over: Partial<InboundEnvelope> = {}): InboundEnvelope {
+  return {
+    v: 1,
+    channel: 'meta',
+    numberId: number,
+    receivedAt: Date.UTC(2026, 10, 20, 11, 59),
+    rawKey: 'raw/example/a.json',
+    correlationId: 'corr-1',
+    items: [],
+    ...over,
+  };
+}
+
+type World = ReturnType<typeof aWorld>;
+
+function deliver(world: World, item: InboundItem, over: { numberId?: string; deadlineAt?: number } = {}) {
+  const { numberId = number, deadlineAt = world.clock.now() + 100_000 } = over;
+  return deliverItem(
+    item,
+    0,
+    anEnvelope({ numberId }),
+    { sequenceNumber: '7', receiveCount: 1, deadlineAt },
+    world,
+  );
+}
+
+const recordOf = (world: World, id: string, numberId = number) =>
+  world.ledger.records.get(inboundKey(numberId, id));
+
+const failure = (
+  kind: ConstructorParameters<typeof BridgeError>[0],
+  effect: 'none' | 'unknown',
+  details = {},
+): DeskAnswer => ({
+  delivered: false,
+  failure: new BridgeError(kind, kind, details),
+  effect,
+});
+
+describe('a message on its way to the agent', () => {
+  it('is delivered once and settled with the ids Genesys gave', async () => {
+    const world = aWorld();
+
+    expect(await deliver(world, aText('w1'))).toEqual({ state: 'done' });
+
+    expect(world.desk.shown).toEqual([
+      {
+        numberId: number,
+        messageId: 'w1',
+        from: { id: '447700900001', idType: 'Phone', name: 'Ada' },
+        sentAt: 1_795_000_000_000,
+        text: 'body of w1',
+        attributes: { waPhoneNumberId: number, waUserId: 'GB.1' },
+      },
+    ]);
+    expect(recordOf(world, 'w1')).toMatchObject({
+      status: 'DELIVERED',
+      customer: 'GB.1',
+      genesysId: 'genesys-1',
+      conversationId: 'conversation-1',
+      placeholder: false,
+      ambiguous: 0,
+      sequence: '00000000000000000007.00000',
+    });
+    expect(world.telemetry.counters).toMatchObject({ MessagesDelivered: 1 });
+  });
+
+  it('costs three store calls once its customer and conversation are known', async () => {
+    const world = aWorld();
+    await deliver(world, aText('w1'));
+    world.ledger.calls.length = 0;
+    world.directory.calls.length = 0;
+
+    await deliver(world, aText('w2'));
+
+    expect([...world.ledger.calls, ...world.directory.calls].sort()).toEqual(['claim', 'settle', 'touch']);
+  });
+
+  it('is skipped when it was delivered before, and the desk sees it once', async () => {
+    const world = aWorld();
+    await deliver(world, aText('w1'));
+
+    expect(await deliver(world, aText('w1'))).toEqual({ state: 'done' });
+
+    expect(world.desk.shown).toHaveLength(1);
+    expect(world.telemetry.counters).toMatchObject({ MessagesDuplicate: 1 });
+  });
+
+  it('is recognised as delivered when it comes again under another customer key', async () => {
+    const world = aWorld();
+    await deliver(world, aText('w1'));
+
+    await deliver(world, { id: 'w1', message: aText('w1').message, phone: '447700900001' });
+
+    expect(world.desk.shown).toHaveLength(1);
+  });
+
+  it('waits for the end of a foreign lease', async () => {
+    const world = aWorld();
+    world.desk.answers.push(() => new Promise(() => {}));
+    void deliver(world, aText('w1'));
+    await new Promise(setImmediate);
+    world.clock.at += 10_000;
+
+    expect(await deliver(world, aText('w1'))).toEqual({ state: 'hold', delayMs: 20_000 });
+
+    expect(world.desk.shown).toHaveLength(1);
+  });
+
+  it('is tried again after a definite failure without becoming ambiguous', async () => {
+    const world = aWorld();
+    world.desk.answers.push(failure('provider-unavailable', 'none'));
+
+    expect(await deliver(world, aText('w1'))).toEqual({ state: 'hold', delayMs: 1500 });
+    await deliver(world, aText('w1'));
+
+    expect(recordOf(world, 'w1')).toMatchObject({
+      status: 'DELIVERED',
+      ambiguous: 0,
+      attempts: 2,
+      crashes: 0,
+    });
+  });
+
+  it('is tried again identically after an unknown outcome, and that is recorded as ambiguous', async () => {
+    const world = aWorld();
+    world.desk.answers.push(failure('delivery-unknown', 'unknown'));
+    expect((await deliver(world, aText('w1'))).state).toBe('hold');
+
+    await deliver(world, aText('w1'));
+
+    expect(world.desk.shown[1]).toEqual(world.desk.shown[0]);
+    expect(recordOf(world, 'w1')).toMatchObject({ status: 'DELIVERED', ambiguous: 1 });
+    expect(world.telemetry.counters).toMatchObject({ DeliveriesAmbiguous: 1 });
+  });
+
+  it('waits as long as Genesys asks when it is throttled', async () => {
+    const world = aWorld();
+    world.desk.answers.push(failure('throttled', 'none', { retryAfterMs: 12_000 }));
+
+    expect(await deliver(world, aText('w1'))).toEqual({ state: 'hold', delayMs: 12_500 });
+  });
+
+  it('backs off longer with every attempt', async () => {
+    const world = aWorld();
+    const delays: number[] = [];
+    for (let attempt = 0; attempt < 7; attempt += 1) {
+      world.desk.answers.push(failure('delivery-unknown', 'unknown'));
+      const outcome = await deliver(world, aText('w1'));
+      delays.push(outcome.state === 'hold' ? outcome.delayMs : -1);
+    }
+
+    expect(delays).toEqual([1500, 3000, 6000, 12_000, 24_000, 45_000, 45_000]);
+  });
+
+  it('is announced to the agent and ended as failed when Genesys refuses it for good', async () => {
+    const world = aWorld();
+    world.desk.answers.push(failure('provider-rejected', 'none', { code: 'bad.request', status: 400 }));
+
+    expect(await deliver(world, aText('w1'))).toEqual({ state: 'done' });
+
+    expect(world.desk.shown.map(({ text }) => text)).toEqual([
+      'body of w1',
+      '[A message of the customer could not be shown: the contact centre refused it]',
+    ]);
+    expect(recordOf(world, 'w1')).toMatchObject({
+      status: 'FAILED',
+      reason: 'provider-rejected:bad.request',
+    });
+    expect(world.telemetry.counters).toMatchObject({ 'Messages.FAILED': 1 });
+  });
+
+  it('ends as failed when even the announcement is refused', async () => {
+    const world = aWorld();
+    world.desk.answers.push(
+      failure('provider-rejected', 'none', { status: 413 }),
+      failure('provider-rejected', 'none', { status: 413 }),
+    );
+
+    expect(await deliver(world, aText('w1'))).toEqual({ state: 'done' });
+
+    expect(world.desk.shown).toHaveLength(2);
+    expect(recordOf(world, 'w1')).toMatchObject({ status: 'FAILED', reason: 'provider-rejected:413' });
+  });
+
+  it('is announced after a crash between the refusal and the announcement, not sent again', async () => {
+    const world = aWorld();
+    world.desk.answers.push(
+      failure('provider-rejected', 'none', { status: 400 }),
+      failure('delivery-unknown', 'unknown'),
+    );
+    expect((await deliver(world, aText('w1'))).state).toBe('hold');
+
+    await deliver(world, aText('w1'));
+
+    expect(world.desk.shown.map(({ text }) => text.slice(0, 8))).toEqual([
+      'body of ',
+      '[A messa',
+      '[A messa',
+    ]);
+    expect(recordOf(world, 'w1')).toMatchObject({ status: 'FAILED' });
+  });
+
+  it('is given up visibly after its claims ended three times without any outcome', async () => {
+    const world = aWorld();
+    for (let crash = 0; crash < crashesUntilPoison; crash += 1) {
+      world.desk.answers.push(() => new Promise(() => {}));
+      void deliver(world, aText('w1'));
+      await new Promise(setImmediate);
+      world.clock.at += timing.leaseMs;
+    }
+
+    expect(await deliver(world, aText('w1'))).toEqual({ state: 'done' });
+
+    expect(world.desk.shown.at(-1)?.text).toBe('[A message of the customer could not be processed]');
+    expect(recordOf(world, 'w1')).toMatchObject({
+      status: 'FAILED',
+      reason: 'poison',
+      crashes: 3,
+      ambiguous: 3,
+    });
+  });
+
+  it('is not started when the invocation has no time left for it', async () => {
+    const world = aWorld();
+
+    expect(await deliver(world, aText('w1'), { deadlineAt: world.clock.now() + 12_999 })).toEqual({
+      state: 'hold',
+      delayMs: 0,
+    });
+
+    expect(world.ledger.calls).toEqual([]);
+  });
+
+  it('is not posted when the stores took so long that the lease would not outlive the POST', async () => {
+    const world = aWorld();
+    const touch = world.directory.touch.bind(world.directory);
+    world.directory.touch = async (...args) => {
+      world.clock.at += 18_001;
+      return touch(...args);
+    };
+
+    expect(await deliver(world, aText('w1'))).toEqual({ state: 'hold', delayMs: 0 });
+
+    expect(world.desk.shown).toEqual([]);
+    expect(recordOf(world, 'w1')).toMatchObject({ leaseUntil: 0, tried: 0, open: 0 });
+  });
+
+  it('is not posted when the profile cannot be read, and its claim is given back', async () => {
+    const world = aWorld();
+    world.directory.touch = () =>
+      Promise.reject(new BridgeError('store-unavailable', 'profile touch failed'));
+
+    await expect(deliver(world, aText('w1'))).rejects.toMatchObject({ kind: 'store-unavailable' });
+
+    expect(world.desk.shown).toEqual([]);
+    expect(recordOf(world, 'w1')).toMatchObject({ status: 'INFLIGHT', leaseUntil: 0, tried: 0, open: 0 });
+  });
+
+  it('is not posted when it cannot be claimed', async () => {
+    const world = aWorld();
+    world.ledger.claim = () => Promise.reject(new BridgeError('store-unavailable', 'ledger claim failed'));
+
+    await expect(deliver(world, aText('w1'))).rejects.toMatchObject({ kind: 'store-unavailable' });
+
+    expect(world.desk.shown).toEqual([]);
+  });
+
+  it('becomes ambiguous, not lost, when its settlement cannot be written', async () => {
+    const world = aWorld();
+    const settle = world.ledger.settle.bind(world.ledger);
+    world.ledger.settle = () => Promise.reject(new BridgeError('store-unavailable', 'ledger settle failed'));
+    await expect(deliver(world, aText('w1'))).rejects.toMatchObject({ kind: 'store-unavailable' });
+    world.ledger.settle = settle;
+    world.clock.at += timing.leaseMs;
+
+    await deliver(world, aText('w1'));
+
+    expect(recordOf(world, 'w1')).toMatchObject({ status: 'DELIVERED', ambiguous: 1 });
+  });
+
+  it('is quarantined when its number is not one of ours', async () => {
+    const world = aWorld();
+
+    expect(await deliver(world, aText('w1'), { numberId: '999' })).toEqual({ state: 'done' });
+
+    expect(world.desk.shown).toEqual([]);
+    expect(recordOf(world, 'w1', '999')).toMatchObject({
+      status: 'QUARANTINED',
+      reason: 'unknown-number',
+      tried: 0,
+    });
+    expect(world.telemetry.counters).toMatchObject({ 'Messages.QUARANTINED': 1 });
+  });
+
+  it('is held when its number is suspended', async () => {
+    const world = aWorld();
+
+    await deliver(world, aText('w1'), { numberId: '2' });
+
+    expect(world.desk.shown).toEqual([]);
+    expect(recordOf(world, 'w1', '2')).toMatchObject({
+      status: 'HELD',
+      reason: 'number-suspended',
+      customer: 'GB.1',
+    });
+  });
+
+  it('is quarantined when nobody is named as its sender', async () => {
+    const world = aWorld();
+
+    await deliver(world, { id: 'w1', message: aText('w1').message });
+
+    expect(recordOf(world, 'w1')).toMatchObject({ status: 'QUARANTINED', reason: 'sender-missing' });
+  });
+
+  it('reaches the agent as a placeholder when its type is not carried, and counts as one', async () => {
+    const world = aWorld();
+
+    await deliver(world, aText('w1', { message: { type: 'sticker', sticker: { id: '1' } } }));
+
+    expect(world.desk.shown[0]?.text).toBe('[Sticker]');
+    expect(recordOf(world, 'w1')).toMatchObject({ status: 'DELIVERED', placeholder: true });
+    expect(world.telemetry.counters).toMatchObject({ PlaceholdersDelivered: 1 });
+    expect(world.telemetry.counters.MessagesDelivered).toBeUndefined();
+  });
+
+  it('of a type nobody needs to see is counted and claims nothing', async () => {
+    const world = aWorld();
+
+    await deliver(world, aText('w1', { message: { type: 'request_welcome' } }));
+
+    expect(world.telemetry.counters).toEqual({ MessagesIgnored: 1 });
+    expect(world.ledger.records.size).toBe(0);
+  });
+
+  it('leaves a line with ids and figures and nothing personal', async () => {
+    const world = aWorld();
+
+    await deliver(world, aText('w1'));
+
+    const { name, fields } = world.telemetry.events[0] ?? { name: '', fields: {} };
+    expect(name).toBe('message.delivered');
+    expect(fields).toMatchObject({
+      messageId: 'w1',
+      correlationId: 'corr-1',
+      attempts: 1,
+      ambiguous: 0,
+      isNewCustomer: true,
+    });
+    expect(JSON.stringify(fields)).not.toMatch(/447700900001|GB\.1|Ada|body of/);
+  });
+});
