@@ -44,7 +44,7 @@ export function parseOptions(args: string[], cwd: string): Options | 'help' {
     if (name === '--allow-remote' && inline === undefined) {
       allowRemote = true;
     } else if (['--port', '--tenant', '--dir', '--assembly'].includes(name)) {
-      values.set(name, inline ?? takeValue(name, args[++index]));
+      values.set(name, takeValue(name, inline ?? args[++index]));
     } else {
       throw new StartError(`unknown option ${args[index]}; see npm start -- --help`, 2);
     }
