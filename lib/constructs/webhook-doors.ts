@@ -106,7 +106,7 @@ export class WebhookDoors extends Construct {
       name: nameOf(config, 'health'),
       bundle: bundles.health,
       layer,
-      memoryMegabytes: 256,
+      memoryMegabytes: 512,
       timeoutSeconds: 5,
       logDays: config.retention.logDays,
       environment: this.describeDeployment(config),
