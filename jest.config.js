@@ -29,6 +29,7 @@ export default {
       ...shared,
       displayName: 'journeys',
       testMatch: ['<rootDir>/test/journeys/**/*.test.ts'],
+      globalSetup: '<rootDir>/test/journeys/synthesize-once.ts',
     },
   ],
 };
