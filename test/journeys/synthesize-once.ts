@@ -16,6 +16,7 @@ export default function synthesizeOnce(): void {
       '--quiet',
       ...['-o', assemblyFolder, '-c', 'tenantFile=test/journeys/journeys-tenant.json', '-c', 'stage=local'],
     ],
-    { stdio: ['ignore', 'ignore', 'inherit'] },
+    // What it says is shown only when it fails.
+    { stdio: ['ignore', 'ignore', 'pipe'] },
   );
 }
