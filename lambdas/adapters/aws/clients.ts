@@ -3,7 +3,14 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 
-const requestHandler = { connectionTimeout: 1000, requestTimeout: 3000 };
+const requestHandler = {
+  connectionTimeout: 1000,
+  requestTimeout: 3000,
+  // Without this the SDK only warns when a request takes longer.
+  throwOnRequestTimeout: true,
+  // For an answer that stops half way: the request timeout ends with its headers.
+  socketTimeout: 3000,
+};
 /** Shared by all clients. */
 export const clientSettings = { requestHandler, maxAttempts: 4 };
 

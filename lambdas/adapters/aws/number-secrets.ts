@@ -59,6 +59,7 @@ export function createNumberSecrets(
   };
 }
 
+/** No error of the SDK or the parser is kept as a cause: one about a broken answer quotes the secret. */
 async function read(client: SecretsManagerClient, secretId: string | undefined): Promise<NumberSecret> {
   if (secretId === undefined)
     throw new BridgeError('secret-unavailable', 'no secret is configured for this number');
@@ -67,17 +68,11 @@ async function read(client: SecretsManagerClient, secretId: string | undefined):
     text = (await client.send(new GetSecretValueCommand({ SecretId: secretId }))).SecretString;
   } catch (error) {
     const code = error instanceof Error ? error.name : 'unknown';
-    throw new BridgeError(
-      'secret-unavailable',
-      `secret ${secretId} cannot be read: ${code}`,
-      { code },
-      error,
-    );
+    throw new BridgeError('secret-unavailable', `secret ${secretId} cannot be read: ${code}`, { code });
   }
   return parse(text, secretId);
 }
 
-/** The parser's own error is not kept as the cause: it quotes the secret. */
 function parse(text: string | undefined, secretId: string): NumberSecret {
   let value: unknown;
   try {
@@ -85,7 +80,7 @@ function parse(text: string | undefined, secretId: string): NumberSecret {
   } catch {
     throw new BridgeError('secret-unavailable', `secret ${secretId} is not JSON`);
   }
-  if (typeof value !== 'object' || value === null)
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new BridgeError('secret-unavailable', `secret ${secretId} is not a JSON object`);
   const source = value as Record<string, unknown>;
   return Object.fromEntries(

@@ -1,5 +1,6 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { ChangeMessageVisibilityBatchCommand } from '@aws-sdk/client-sqs';
+import { BridgeError } from '../../core/errors.ts';
 import { callStore } from './aws-errors.ts';
 
 /** Makes received messages visible again after `delaySeconds`, all at the same time. @throws BridgeError `store-unavailable`. */
@@ -7,7 +8,7 @@ export type ChangeVisibility = (receiptHandles: readonly string[], delaySeconds:
 
 export function createChangeVisibility(client: SQSClient, queueUrl: string): ChangeVisibility {
   return async (receiptHandles, delaySeconds) => {
-    await callStore('queue visibility', () =>
+    const { Failed = [] } = await callStore('queue visibility', () =>
       client.send(
         new ChangeMessageVisibilityBatchCommand({
           QueueUrl: queueUrl,
@@ -18,6 +19,13 @@ export function createChangeVisibility(client: SQSClient, queueUrl: string): Cha
           })),
         }),
       ),
+    );
+    if (Failed.length === 0) return;
+    const code = Failed[0]?.Code ?? 'unknown';
+    throw new BridgeError(
+      'store-unavailable',
+      `queue kept the visibility of ${Failed.length} of ${receiptHandles.length} messages: ${code}`,
+      { code },
     );
   };
 }
