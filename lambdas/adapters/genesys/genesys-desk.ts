@@ -89,8 +89,8 @@ function readIds(text: string): { genesysId?: string; conversationId?: string } 
     const body: unknown = JSON.parse(text);
     if (typeof body !== 'object' || body === null) return {};
     return {
-      ...('id' in body && typeof body.id === 'string' ? { genesysId: body.id } : {}),
-      ...('conversationId' in body && typeof body.conversationId === 'string'
+      ...('id' in body && typeof body.id === 'string' && body.id !== '' ? { genesysId: body.id } : {}),
+      ...('conversationId' in body && typeof body.conversationId === 'string' && body.conversationId !== ''
         ? { conversationId: body.conversationId }
         : {}),
     };

@@ -70,10 +70,11 @@ function readCode(text: string): string | undefined {
   }
 }
 
-/** Seconds or an HTTP date. */
-function readRetryAfterMs(header: string | null, now: number): number | undefined {
+/** Milliseconds from whole seconds or an HTTP date; undefined for anything else. */
+export function readRetryAfterMs(header: string | null, now: number): number | undefined {
   if (header === null) return undefined;
-  const seconds = Number(header);
-  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - now;
+  if (/^\d{1,9}$/.test(header)) return Number(header) * 1000;
+  // `Date.parse` takes numbers for years and months; every HTTP date begins with the name of a day.
+  const ms = /^[a-z]/i.test(header) ? Date.parse(header) - now : Number.NaN;
   return Number.isFinite(ms) ? Math.max(ms, 0) : undefined;
 }

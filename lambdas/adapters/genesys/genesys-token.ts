@@ -1,7 +1,9 @@
 // OAuth client-credentials tokens of Genesys, kept in memory. Rights come from the roles of the client; scopes do not apply.
 import { BridgeError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports.ts';
+import type { HttpAnswer } from '../http/http-client.ts';
 import { exchange, HttpFailure } from '../http/http-client.ts';
+import { readRetryAfterMs } from './genesys-failures.ts';
 
 export interface GenesysCredentials {
   clientId: string;
@@ -67,7 +69,7 @@ async function requestToken(
       { timeoutMs, maxAnswerBytes },
     );
     if (answer.status === 200) return readToken(answer.text, askedAt);
-    throw refusal(answer.status);
+    throw refusal(answer, askedAt);
   } catch (error) {
     if (error instanceof HttpFailure)
       throw new BridgeError('provider-unavailable', 'Genesys login did not answer', {}, error);
@@ -75,10 +77,14 @@ async function requestToken(
   }
 }
 
-/** A 4xx means the operator has to act; everything else is worth another try. */
-function refusal(status: number): BridgeError {
-  if (status === 429) return new BridgeError('throttled', 'Genesys login is throttling', { status });
-  if (status >= 400 && status < 500)
+/** A 4xx means the operator has to act, but for 408 and 429; everything else is worth another try. */
+function refusal({ status, headers }: HttpAnswer, now: number): BridgeError {
+  if (status === 429) {
+    const retryAfterMs = readRetryAfterMs(headers.get('retry-after'), now);
+    const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
+    return new BridgeError('throttled', 'Genesys login is throttling', { status, ...wait });
+  }
+  if (status >= 400 && status < 500 && status !== 408)
     return new BridgeError('credential-rejected', 'Genesys refused the client credentials', { status });
   return new BridgeError('provider-unavailable', `Genesys login answered ${status}`, { status });
 }
@@ -95,7 +101,8 @@ function readToken(text: string, askedAt: number): HeldToken {
     typeof body !== 'object' ||
     body === null ||
     !('access_token' in body) ||
-    typeof body.access_token !== 'string'
+    typeof body.access_token !== 'string' ||
+    body.access_token === ''
   ) {
     throw new BridgeError('provider-unavailable', 'Genesys login answered no token');
   }

@@ -56,20 +56,31 @@ export async function exchange(url: URL, init: RequestInit, limits: HttpLimits):
       text: await readCapped(response, limits.maxAnswerBytes),
     };
   } catch (error) {
-    const code = codeOf(error);
+    const { code, duringTransfer } = readCode(error);
     throw new HttpFailure(
       `no whole answer from ${url.host} (${code})`,
-      unsentCodes.has(code) ? 'no' : 'unknown',
+      unsentCodes.has(code) && !duringTransfer ? 'no' : 'unknown',
       error,
     );
   }
 }
 
-function codeOf(error: unknown): string {
-  for (let at: unknown = error; at instanceof Error; at = at.cause) {
-    if ('code' in at && typeof at.code === 'string') return at.code;
+interface ErrorLink {
+  name?: unknown;
+  code?: unknown;
+  syscall?: unknown;
+  cause?: unknown;
+}
+
+/** The first code in the chain of causes, else the error's name. A network can also vanish while bytes are on their way. */
+function readCode(error: unknown): { code: string; duringTransfer: boolean } {
+  const isLink = (value: unknown): value is ErrorLink => typeof value === 'object' && value !== null;
+  for (let at = error; isLink(at); at = at.cause) {
+    if (typeof at.code === 'string')
+      return { code: at.code, duringTransfer: at.syscall === 'read' || at.syscall === 'write' };
   }
-  return error instanceof Error ? error.name : 'unknown';
+  const name = isLink(error) && typeof error.name === 'string' ? error.name : 'unknown';
+  return { code: name, duringTransfer: false };
 }
 
 async function readCapped(response: Response, maxBytes: number): Promise<string> {

@@ -6,8 +6,8 @@ export interface BackoffSettings {
   backoffCapMs: number;
 }
 
-/** SQS refuses a longer visibility timeout. */
-const longestDelayMs = 12 * 60 * 60 * 1000;
+/** SQS refuses a message hidden for more than 12 h since it was received; an hour is left for the time before the wait. */
+const longestDelayMs = 11 * 60 * 60 * 1000;
 
 /**
  * Delay in ms before attempt `attempt + 1`: exponential with equal jitter, never shorter than the provider asked for.
@@ -23,7 +23,9 @@ export function retryDelayMs(
   const ceiling = Math.min(settings.backoffCapMs, settings.backoffBaseMs * 2 ** Math.min(attempt - 1, 30));
   const backoffMs = ceiling / 2 + (ceiling / 2) * random;
   const askedMs = failure.details.retryAfterMs;
-  // A retry right at the end of Retry-After may be refused again, so the jitter comes on top.
-  const delayMs = askedMs === undefined ? backoffMs : askedMs + (settings.backoffBaseMs / 2) * random;
+  // A retry right at the end of Retry-After may be refused again, so the jitter comes on top; one that asks for no wait
+  // at all still gets the first step of the back-off.
+  const jitterMs = settings.backoffBaseMs / 2;
+  const delayMs = askedMs === undefined ? backoffMs : Math.max(askedMs, jitterMs) + jitterMs * random;
   return Math.min(Math.round(delayMs), longestDelayMs);
 }
