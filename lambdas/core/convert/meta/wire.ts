@@ -69,6 +69,7 @@ function readChange(change: unknown, groups: Map<string, CustomerGroup>, content
     return;
   }
   if (Array.isArray(value.statuses)) content.statuses += value.statuses.length;
+  else if ('statuses' in value) content.malformed += 1;
   if (!('messages' in value)) return;
   if (!Array.isArray(value.messages)) {
     content.malformed += 1;
