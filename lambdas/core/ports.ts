@@ -1,7 +1,9 @@
 // Everything the bridge touches outside itself, on one page. Flows know these and nothing else of the world.
+import type { BridgeError } from './errors.ts';
+import type { GeneratedFile, MediaReference } from './model/agent-content.ts';
 import type { CustomerProfile, PhoneAlias } from './model/customer.ts';
-import type { DeskAnswer, DeskMessage } from './model/desk-message.ts';
-import type { LedgerStatus, MessageFacts } from './model/ledger-record.ts';
+import type { DeskAnswer, DeskAttachment, DeskMessage } from './model/desk-message.ts';
+import type { LedgerStatus, MessageFacts, StoredMedia } from './model/ledger-record.ts';
 import type { ClaimWrite } from './policy/claim.ts';
 
 export interface Clock {
@@ -96,8 +98,10 @@ export interface ClaimRequest extends MessageFacts {
   owner: string;
   now: number;
   leaseUntil: number;
-  /** True when the POST follows without a further write. */
+  /** True when the POST follows without a further write; false: `begin` comes first. */
   willTry: boolean;
+  /** Start of the text, for quoting. */
+  snippet?: string;
 }
 
 export interface Settlement {
@@ -114,6 +118,17 @@ export interface MessageLedger {
   claim(request: ClaimRequest): Promise<ClaimWrite>;
   /** DELIVERED is final and wins over everything. */
   settle(key: string, owner: string, settlement: Settlement): Promise<void>;
+  /**
+   * Says that the POST follows, for a claim that could not say so at once, and renews its lease.
+   * Answers false when the claim is no longer ours. Records what became of the media.
+   */
+  begin(
+    key: string,
+    owner: string,
+    work: { now: number; leaseUntil: number; media?: StoredMedia },
+  ): Promise<boolean>;
+  /** Start of the text of an earlier message, if it is still remembered. */
+  readSnippet(key: string): Promise<string | undefined>;
   /** Gives the claim back, if it is still ours. `keepTried`: the POST may have had an effect. */
   release(key: string, owner: string, outcome: { keepTried: boolean; refusal?: string }): Promise<void>;
   /** Ends the message visibly without delivery, if the claim is still ours. */
@@ -149,6 +164,46 @@ export interface CustomerDirectory {
   repointPhone(numberId: string, phone: string, from: string, to: string): Promise<void>;
   /** Remembers the conversation Genesys assigned; found again by customer and by conversation. */
   learnConversation(numberId: string, customerId: string, conversationId: string): Promise<void>;
+}
+
+/** What the gate was told of a visit that it let in. `unused`: no request was made. */
+export type GateReport = 'unused' | 'delivered' | { failure: BridgeError };
+
+/**
+ * Decides when a request to the desk may be made: the tenant's share of the provider's allowance, fairly between
+ * customers, and not at all while the whole tenant is in trouble. Waiting here is not trouble of the message.
+ */
+export interface DeskGate {
+  /** Waits for a place, at the longest until `deadlineAt` (epoch ms). */
+  enter(visit: {
+    customerKey: string;
+    deadlineAt: number;
+  }): Promise<{ open: true } | { open: false; delayMs: number }>;
+  /** Must follow every `enter` that was let in. */
+  leave(report: GateReport): void;
+}
+
+/** Media of WhatsApp on its way into our own store. */
+export interface MediaRelay {
+  /**
+   * Fetches the media unless `stored` says that it is there, and mints an address for it. Bounded tries inside
+   * `deadlineAt`; a failure is an answer. `tooLarge`: larger than Genesys takes as an attachment, so `url` is to be
+   * shown as a link.
+   */
+  relay(request: {
+    numberId: string;
+    messageId: string;
+    receivedAt: number;
+    media: MediaReference;
+    stored?: StoredMedia;
+    deadlineAt: number;
+  }): Promise<{
+    stored: StoredMedia;
+    attachment?: DeskAttachment;
+    tooLarge?: { url: string; filename: string };
+  }>;
+  /** Stores a file the bridge wrote itself and mints an address for it. @throws BridgeError `store-unavailable` */
+  keep(request: { messageId: string; receivedAt: number; file: GeneratedFile }): Promise<DeskAttachment>;
 }
 
 /** The agent's desk: Genesys Open Messaging of one integration. */

@@ -1,12 +1,17 @@
 // How one message reaches the agent:
-// 1. claim the message and touch the customer's profile, side by side;
-// 2. stop at duplicates, unknown numbers and identity conflicts, each with its visible end;
-// 3. check that the lease outlives the POST, then POST once;
-// 4. settle, or give the claim back and hold the customer's queue.
+// 1. enter the desk's gate; 2. claim the message and touch the customer's profile, side by side;
+// 3. stop at duplicates, unknown numbers and identity conflicts, each with its visible end;
+// 4. fetch media and look up quotes; 5. check that the lease outlives the POST, then POST once;
+// 6. settle, or give the claim back and hold the customer's queue.
 // The protocol and its reasons: docs/adr/0003-claim-protocol.md.
-import type { AgentText } from '../core/convert/meta/from-meta.ts';
-import { failureNotice, readMessageType, readSentAt, toAgentText } from '../core/convert/meta/from-meta.ts';
+import {
+  failureNotice,
+  readMessageType,
+  readSentAt,
+  toAgentContent,
+} from '../core/convert/meta/from-meta.ts';
 import type { BridgeError } from '../core/errors.ts';
+import type { ShownContent } from '../core/model/agent-content.ts';
 import type { CustomerProfile } from '../core/model/customer.ts';
 import type { DeskAnswer } from '../core/model/desk-message.ts';
 import type { InboundEnvelope, InboundItem } from '../core/model/envelope.ts';
@@ -17,19 +22,30 @@ import { decideClaim, isPoison } from '../core/policy/claim.ts';
 import { defaultCustomerId } from '../core/policy/identity.ts';
 import type { BackoffSettings } from '../core/policy/retry.ts';
 import { retryDelayMs } from '../core/policy/retry.ts';
-import type { AgentDesk, Clock, MessageLedger, Randomness, Telemetry } from '../core/ports.ts';
+import type {
+  AgentDesk,
+  Clock,
+  DeskGate,
+  GateReport,
+  MessageLedger,
+  Randomness,
+  Telemetry,
+} from '../core/ports.ts';
 import type { CustomerFinder } from './find-customer.ts';
+import type { PrepareContentPorts, PreparedContent } from './prepare-content.ts';
+import { needsPreparation, prepareContent, toSnippet } from './prepare-content.ts';
 
-export interface DeliverItemPorts {
+export interface DeliverItemPorts extends PrepareContentPorts {
   clock: Clock;
   randomness: Randomness;
   ledger: MessageLedger;
   customers: CustomerFinder;
+  gate: DeskGate;
   desk: AgentDesk;
   telemetry: Telemetry;
   /** Numbers this deployment serves; a suspended one accepts but does not deliver. */
   numbers: ReadonlyMap<string, { suspended: boolean }>;
-  timing: BackoffSettings & { leaseMs: number; postTimeoutMs: number };
+  timing: BackoffSettings & { leaseMs: number; postTimeoutMs: number; mediaDeadlineMs: number };
 }
 
 /** `hold`: this item and everything after it of the same customer waits `delayMs`. */
@@ -38,11 +54,16 @@ export type ItemOutcome = { state: 'done' } | { state: 'hold'; delayMs: number }
 interface Visit {
   item: InboundItem;
   envelope: InboundEnvelope;
+  content: ShownContent;
+  /** True when media or a quote has to be fetched between the claim and the POST. */
+  slow: boolean;
   key: string;
   sequence: string;
   receiveCount: number;
   startedAt: number;
   deadlineAt: number;
+  /** What the gate is told when the visit ends. */
+  report: GateReport;
 }
 
 interface Claimed {
@@ -51,7 +72,6 @@ interface Claimed {
   leaseUntil: number;
   record: LedgerRecord;
   profile: CustomerProfile;
-  content: Exclude<AgentText, { kind: 'ignored' }>;
 }
 
 const done: ItemOutcome = { state: 'done' };
@@ -67,7 +87,7 @@ export async function deliverItem(
   record: { sequenceNumber: string; receiveCount: number; deadlineAt: number },
   ports: DeliverItemPorts,
 ): Promise<ItemOutcome> {
-  const content = toAgentText(item.message);
+  const content = toAgentContent(item.message);
   if (content.kind === 'ignored') {
     ports.telemetry.count('MessagesIgnored');
     return done;
@@ -75,19 +95,44 @@ export async function deliverItem(
   const visit: Visit = {
     item,
     envelope,
+    content,
+    slow: needsPreparation(content),
     key: inboundKey(envelope.numberId, item.id),
     sequence: acceptanceOrder(record.sequenceNumber, index),
     receiveCount: record.receiveCount,
     startedAt: ports.clock.now(),
     deadlineAt: record.deadlineAt,
+    report: 'unused',
   };
-  if (!hasTimeToPost(visit, ports)) return again;
+  const needMs =
+    ports.timing.postTimeoutMs + settleReserveMs + (visit.slow ? ports.timing.mediaDeadlineMs : 0);
+  if (!hasTime(visit, needMs, ports)) return again;
 
   const number = ports.numbers.get(envelope.numberId);
+  const willPost = number !== undefined && !number.suspended;
+  if (!willPost) return visitItem(visit, number, ports);
+  const customerKey = `${envelope.numberId}#${defaultCustomerId(item) ?? ''}`;
+  const place = await ports.gate.enter({ customerKey, deadlineAt: visit.deadlineAt - needMs });
+  if (!place.open) return { state: 'hold', delayMs: place.delayMs };
+  try {
+    return await visitItem(visit, number, ports);
+  } finally {
+    ports.gate.leave(visit.report);
+  }
+}
+
+async function visitItem(
+  visit: Visit,
+  number: { suspended: boolean } | undefined,
+  ports: DeliverItemPorts,
+): Promise<ItemOutcome> {
+  const { item, envelope } = visit;
   const owner = ports.randomness.nextId();
-  const leaseUntil = visit.startedAt + ports.timing.leaseMs;
+  const leaseMs = ports.timing.leaseMs + (visit.slow ? ports.timing.mediaDeadlineMs : 0);
+  const leaseUntil = ports.clock.now() + leaseMs;
+  const willTry = number !== undefined && !number.suspended && !visit.slow;
   const [claim, found] = await Promise.allSettled([
-    claimMessage(visit, owner, leaseUntil, number !== undefined && !number.suspended, ports),
+    claimMessage(visit, owner, leaseUntil, willTry, ports),
     ports.customers.find(item, envelope, owner),
   ]);
   if (claim.status === 'rejected') throw claim.reason;
@@ -109,20 +154,21 @@ export async function deliverItem(
   const { profile } = found.value;
   if (number.suspended)
     return finish({ ...end, customer: profile.customerId }, 'HELD', 'number-suspended', ports);
-  return deliver({ visit, owner, leaseUntil, record: claim.value.record, profile, content }, ports);
+  return deliver({ visit, owner, leaseUntil, record: claim.value.record, profile }, ports);
 }
 
-function hasTimeToPost({ deadlineAt }: Visit, { clock, timing }: DeliverItemPorts): boolean {
-  return deadlineAt - clock.now() >= timing.postTimeoutMs + settleReserveMs;
+function hasTime({ deadlineAt }: Visit, needMs: number, { clock }: DeliverItemPorts): boolean {
+  return deadlineAt - clock.now() >= needMs;
 }
 
 async function claimMessage(
-  { item, envelope, key, sequence }: Visit,
+  { item, envelope, content, key, sequence }: Visit,
   owner: string,
   leaseUntil: number,
   willTry: boolean,
   ports: DeliverItemPorts,
 ): Promise<ClaimDecision> {
+  const snippet = toSnippet(content.text);
   const write = await ports.ledger.claim({
     key,
     owner,
@@ -137,22 +183,36 @@ async function claimMessage(
     acceptedAt: envelope.receivedAt,
     rawKey: envelope.rawKey,
     correlationId: envelope.correlationId,
+    ...(snippet === '' ? {} : { snippet }),
   });
   return decideClaim(write, owner);
 }
 
 async function deliver(claimed: Claimed, ports: DeliverItemPorts): Promise<ItemOutcome> {
-  const { visit, owner, record, content, profile } = claimed;
+  const { visit, owner, record, profile } = claimed;
   const { telemetry, timing, clock, ledger } = ports;
-  if (claimed.leaseUntil - clock.now() < timing.postTimeoutMs || !hasTimeToPost(visit, ports)) {
+  const notice = noticeFor(record);
+  const prepared: PreparedContent =
+    notice === undefined ? await prepare(claimed, ports) : { text: notice, placeholder: false };
+  if (visit.slow) {
+    const now = clock.now();
+    const leaseUntil = now + timing.leaseMs;
+    const work = { now, leaseUntil, ...(prepared.media === undefined ? {} : { media: prepared.media }) };
+    if (!(await ledger.begin(visit.key, owner, work))) return again;
+    claimed.leaseUntil = leaseUntil;
+  }
+  if (
+    claimed.leaseUntil - clock.now() < timing.postTimeoutMs ||
+    !hasTime(visit, timing.postTimeoutMs + settleReserveMs, ports)
+  ) {
     await ledger.release(visit.key, owner, { keepTried: false });
     return again;
   }
   if (record.ambiguous > 0) telemetry.count('DeliveriesAmbiguous');
-  const notice = noticeFor(record);
-  const answer = await post(notice ?? content.text, claimed, ports);
+  const answer = await post(prepared, claimed, ports);
+  visit.report = answer.delivered ? 'delivered' : { failure: answer.failure };
   if (answer.delivered) {
-    if (notice === undefined) return settle(claimed, answer, ports);
+    if (notice === undefined) return settle(claimed, prepared, answer, ports);
     return finish(
       { visit, owner, customer: profile.customerId },
       'FAILED',
@@ -175,6 +235,17 @@ async function deliver(claimed: Claimed, ports: DeliverItemPorts): Promise<ItemO
   return { state: 'hold', delayMs };
 }
 
+/** Whatever hinders the preparation, nothing was posted: the claim goes back as it was. */
+async function prepare({ visit, owner, record }: Claimed, ports: DeliverItemPorts): Promise<PreparedContent> {
+  const { item, envelope, content } = visit;
+  const deadlineAt = visit.startedAt + ports.timing.mediaDeadlineMs;
+  try {
+    return await prepareContent({ content, item, envelope, record, deadlineAt }, ports);
+  } catch (error) {
+    await ports.ledger.release(visit.key, owner, { keepTried: false });
+    throw error;
+  }
+}
 /** Text that replaces a message which was refused for good, or which keeps crashing the worker. */
 function noticeFor(record: LedgerRecord): string | undefined {
   if (record.refusal !== undefined) return failureNotice('refused');
@@ -213,8 +284,12 @@ async function finish(
   return done;
 }
 
-function post(text: string, { visit, profile }: Claimed, ports: DeliverItemPorts): Promise<DeskAnswer> {
-  const { item, envelope } = visit;
+function post(
+  prepared: PreparedContent,
+  { visit, profile }: Claimed,
+  ports: DeliverItemPorts,
+): Promise<DeskAnswer> {
+  const { item, envelope, content } = visit;
   const { name, userId, username } = item;
   return ports.desk.deliver(
     envelope.numberId,
@@ -222,8 +297,10 @@ function post(text: string, { visit, profile }: Claimed, ports: DeliverItemPorts
       messageId: item.id,
       from: { id: profile.fromId, idType: profile.fromIdType, ...(name === undefined ? {} : { name }) },
       sentAt: readSentAt(item, envelope.receivedAt),
-      text,
+      text: prepared.text,
+      ...(prepared.attachment === undefined ? {} : { attachment: prepared.attachment }),
       attributes: {
+        ...content.attributes,
         waPhoneNumberId: envelope.numberId,
         ...(userId === undefined ? {} : { waUserId: userId }),
         ...(username === undefined ? {} : { waUsername: username }),
@@ -234,11 +311,11 @@ function post(text: string, { visit, profile }: Claimed, ports: DeliverItemPorts
 }
 
 async function settle(
-  { visit, owner, profile, record, content }: Claimed,
+  { visit, owner, profile, record }: Claimed,
+  { placeholder }: PreparedContent,
   { genesysId, conversationId }: Extract<DeskAnswer, { delivered: true }>,
   ports: DeliverItemPorts,
 ): Promise<ItemOutcome> {
-  const placeholder = content.kind === 'placeholder';
   const ids = {
     ...(genesysId === undefined ? {} : { genesysId }),
     ...(conversationId === undefined ? {} : { conversationId }),

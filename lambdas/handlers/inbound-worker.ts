@@ -9,6 +9,8 @@ import { createChangeVisibility } from '../adapters/aws/sqs-visibility.ts';
 import { createGenesysDesk } from '../adapters/genesys/genesys-desk.ts';
 import { genesysHosts } from '../adapters/genesys/genesys-hosts.ts';
 import { createGenesysTokens } from '../adapters/genesys/genesys-token.ts';
+import { createNoMedia } from '../adapters/no-media.ts';
+import { createOpenGate } from '../adapters/open-gate.ts';
 import { systemClock as clock, systemRandomness as randomness } from '../adapters/system.ts';
 import { deliverInbound } from '../flows/deliver-inbound.ts';
 import { createCustomerFinder } from '../flows/find-customer.ts';
@@ -49,6 +51,8 @@ const ports = {
   timing,
   numbers,
   desk,
+  gate: createOpenGate(),
+  media: createNoMedia(),
   ledger: createDynamoLedger({ client, table: requireEnv(Env.ledgerTable), rememberDays: timing.ledgerDays }),
   customers: createCustomerFinder(
     createDynamoCustomers({

@@ -37,6 +37,8 @@ export interface TimingConfig {
   postTimeoutMs: number;
   /** How long a claim excludes others; longer than `postTimeoutMs`. */
   leaseMs: number;
+  /** Longest time spent on fetching the media of one message. */
+  mediaDeadlineMs: number;
   /** First delay of the back-off after a failed delivery. */
   backoffBaseMs: number;
   /** Longest delay of the back-off. */

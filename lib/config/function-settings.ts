@@ -18,6 +18,7 @@ export function toNumberConfigs(deployment: Deployment, numbers: readonly Tenant
 export function toTimingConfig({ timing, retention }: TenantSettings): TimingConfig {
   return {
     postTimeoutMs: timing.postTimeoutSeconds * 1000,
+    mediaDeadlineMs: timing.mediaDeadlineSeconds * 1000,
     leaseMs: timing.leaseSeconds * 1000,
     backoffBaseMs: timing.backoffBaseSeconds * 1000,
     backoffCapMs: timing.backoffCapSeconds * 1000,

@@ -19,6 +19,7 @@ export interface TenantSettings {
   redelivery: { holdSeconds: number; scheduleSeconds: number[]; horizonSeconds: number };
   timing: {
     postTimeoutSeconds: number;
+    mediaDeadlineSeconds: number;
     leaseSeconds: number;
     workerTimeoutSeconds: number;
     visibilitySeconds: number;
@@ -42,6 +43,7 @@ export const defaultSettings = {
   redelivery: { holdSeconds: 60, scheduleSeconds: [60, 300, 900, 3600], horizonSeconds: 86_400 },
   timing: {
     postTimeoutSeconds: 12,
+    mediaDeadlineSeconds: 45,
     leaseSeconds: 30,
     workerTimeoutSeconds: 120,
     visibilitySeconds: 150,
@@ -88,6 +90,7 @@ export const settingsRules: Record<keyof TenantSettings, FieldRule> = {
   }),
   timing: sectionOf({
     postTimeoutSeconds: wholeNumber(1, longestFunctionSeconds),
+    mediaDeadlineSeconds: wholeNumber(1, 60),
     leaseSeconds: seconds,
     workerTimeoutSeconds: wholeNumber(1, longestFunctionSeconds),
     visibilitySeconds: seconds,

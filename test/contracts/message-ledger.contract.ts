@@ -131,6 +131,35 @@ export function describeMessageLedger(fresh: () => MessageLedger): void {
     });
   });
 
+  it('marks a claim as tried when its POST is about to follow, and renews its lease', async () => {
+    const { key } = aClaim('a', start);
+    await mine('a', start, { willTry: false });
+    const media = { state: 'failed', reason: 'gone' } as const;
+
+    expect(await ledger.begin(key, 'a', { now: start + 900, leaseUntil: start + 2000, media })).toBe(true);
+
+    expect(await claim('b', start + 1500)).toEqual({ state: 'busy', until: start + 2000 });
+    expect(await mine('b', start + 2000, { willTry: false })).toMatchObject({ ambiguous: 1, media });
+  });
+
+  it('tells a claim that was taken over, or whose lease is over, not to post', async () => {
+    const { key } = aClaim('a', start);
+    await mine('a', start, { willTry: false });
+    expect(await ledger.begin(key, 'a', { now: start + 1000, leaseUntil: start + 2000 })).toBe(false);
+    await mine('b', start + 1000, { willTry: false });
+
+    expect(await ledger.begin(key, 'a', { now: start + 1100, leaseUntil: start + 3000 })).toBe(false);
+    expect((await mine('c', start + 2000)).ambiguous).toBe(0);
+  });
+
+  it('remembers how a message began, for quoting it', async () => {
+    const { key } = aClaim('a', start);
+    expect(await ledger.readSnippet(key)).toBeUndefined();
+    await mine('a', start, { snippet: 'Where is my' });
+
+    expect(await ledger.readSnippet(key)).toBe('Where is my');
+  });
+
   it('answers a delivered message as settled', async () => {
     const { key } = aClaim('a', start);
     await mine('a', start);

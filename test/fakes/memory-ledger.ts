@@ -37,6 +37,18 @@ export class MemoryLedger implements MessageLedger {
     return { won: true, record: { ...record } };
   }
 
+  async begin(key: string, owner: string, { now, leaseUntil, media }: Parameters<MessageLedger['begin']>[2]) {
+    this.calls.push('begin');
+    if (!this.#isMine(key, owner) || (this.records.get(key)?.leaseUntil ?? 0) <= now) return false;
+    this.#change(key, { tried: 1, leaseUntil, ...(media === undefined ? {} : { media }) });
+    return true;
+  }
+
+  async readSnippet(key: string) {
+    this.calls.push('readSnippet');
+    return this.records.get(key)?.snippet;
+  }
+
   async settle(key: string, owner: string, settlement: Parameters<MessageLedger['settle']>[2]) {
     this.calls.push('settle');
     const { at: _at, ...facts } = settlement;

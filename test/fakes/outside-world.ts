@@ -5,7 +5,10 @@ import type {
   AgentDesk,
   Archive,
   Clock,
+  DeskGate,
+  GateReport,
   InboundQueue,
+  MediaRelay,
   QueueMessage,
   Randomness,
   Telemetry,
@@ -114,5 +117,54 @@ export class MemoryQueue implements InboundQueue {
     this.#calls += 1;
     if (call >= this.failFrom) throw new BridgeError('store-unavailable', 'queue send failed');
     this.batches.push(messages);
+  }
+}
+
+/** Lets everybody in unless told otherwise; remembers who came and what was reported. */
+export class OpenGate implements DeskGate {
+  readonly entered: string[] = [];
+  readonly reports: GateReport[] = [];
+  /** Delays answered to the next visitors instead of letting them in. */
+  readonly closedFor: number[] = [];
+
+  async enter({ customerKey }: { customerKey: string }) {
+    const delayMs = this.closedFor.shift();
+    if (delayMs !== undefined) return { open: false, delayMs } as const;
+    this.entered.push(customerKey);
+    return { open: true } as const;
+  }
+
+  leave(report: GateReport): void {
+    this.reports.push(report);
+  }
+}
+
+/** Has every media object at hand unless answers are lined up. */
+export class ScriptedMedia implements MediaRelay {
+  readonly asked: Parameters<MediaRelay['relay']>[0][] = [];
+  readonly answers: (Awaited<ReturnType<MediaRelay['relay']>> | Error)[] = [];
+
+  async relay(request: Parameters<MediaRelay['relay']>[0]) {
+    this.asked.push(request);
+    const next = this.answers.shift();
+    if (next instanceof Error) throw next;
+    if (next) return next;
+    const { id, mime } = request.media;
+    const file = { key: `media/${id}`, mime, bytes: 1, sha256: 'aa', filename: `${id}.bin` };
+    return { stored: { state: 'downloaded', ...file }, attachment: this.#attach(id, mime) } as const;
+  }
+
+  async keep({ file }: Parameters<MediaRelay['keep']>[0]) {
+    return this.#attach(file.filename, file.mime);
+  }
+
+  #attach(id: string, mime: string) {
+    return {
+      id,
+      mediaType: 'File',
+      url: `https://media.example/${id}`,
+      mime,
+      filename: `${id}.bin`,
+    } as const;
   }
 }

@@ -29,7 +29,10 @@ export interface Synthesized {
 }
 
 /** Synthesizes with the feature flags of the project. */
-export function synthesize(stage: string, functionNames = ['meta-door', 'health', 'inbound-worker']): Synthesized {
+export function synthesize(
+  stage: string,
+  functionNames = ['meta-door', 'health', 'inbound-worker'],
+): Synthesized {
   const build = mkdtempSync(join(tmpdir(), 'bridge-build-'));
   const functions = Object.fromEntries(functionNames.map((name) => [name, makeFolder(join(build, name))]));
   const bundles = { functions, layer: makeFolder(join(build, 'layer')) };

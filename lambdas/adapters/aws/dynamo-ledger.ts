@@ -65,6 +65,42 @@ export function createDynamoLedger({ client, table, rememberDays }: DynamoLedger
         }
       }),
 
+    begin: (key, owner, { now, leaseUntil, media }) =>
+      callStore('ledger begin', async () => {
+        try {
+          await client.send(
+            new UpdateCommand({
+              TableName: table,
+              Key: { pk: key },
+              UpdateExpression: `SET tried = :one, leaseUntil = :leaseUntil${media === undefined ? '' : ', media = :media'}`,
+              // A lease that ran out may be another's by the time this write arrives.
+              ConditionExpression: `${stillMine} AND leaseUntil > :now`,
+              ExpressionAttributeNames: { '#status': 'status', '#owner': 'owner' },
+              ExpressionAttributeValues: {
+                ':inflight': 'INFLIGHT',
+                ':owner': owner,
+                ':one': 1,
+                ':now': now,
+                ':leaseUntil': leaseUntil,
+                ...(media === undefined ? {} : { ':media': media }),
+              },
+            }),
+          );
+          return true;
+        } catch (error) {
+          if (!(error instanceof ConditionalCheckFailedException)) throw error;
+          return false;
+        }
+      }),
+
+    readSnippet: (key) =>
+      callStore('ledger snippet', async () => {
+        const { Item } = await client.send(
+          new GetCommand({ TableName: table, Key: { pk: key }, ProjectionExpression: 'snippet' }),
+        );
+        return typeof Item?.snippet === 'string' ? Item.snippet : undefined;
+      }),
+
     settle: (key, owner, settlement) =>
       callStore('ledger settle', async () => {
         await client.send(
@@ -146,11 +182,12 @@ export function createDynamoLedger({ client, table, rememberDays }: DynamoLedger
 }
 
 function claimCommand(table: string, rememberDays: number, request: ClaimRequest) {
+  const { snippet } = request;
   const nowSeconds = Math.floor(request.now / 1000);
   return {
     TableName: table,
     Key: { pk: request.key },
-    UpdateExpression: claimUpdate,
+    UpdateExpression: snippet === undefined ? claimUpdate : `${claimUpdate}, snippet = :snippet`,
     ConditionExpression: claimable,
     ExpressionAttributeNames: {
       '#status': 'status',
@@ -178,6 +215,7 @@ function claimCommand(table: string, rememberDays: number, request: ClaimRequest
       ':acceptedAt': request.acceptedAt,
       ':rawKey': request.rawKey,
       ':correlationId': request.correlationId,
+      ...(snippet === undefined ? {} : { ':snippet': snippet }),
     },
     ReturnValues: 'ALL_NEW',
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',

@@ -5,9 +5,23 @@ export interface DeskMessage {
   from: { id: string; idType: 'Phone' | 'Opaque'; name?: string };
   /** Provider's own time of the message, epoch ms; identical on every retry. */
   sentAt: number;
+  /** May be empty when there is an attachment. */
   text: string;
+  attachment?: DeskAttachment;
   /** Participant data for Architect; short strings. */
   attributes: Record<string, string>;
+}
+
+/** One attachment; Genesys takes no more per message. */
+export interface DeskAttachment {
+  id: string;
+  mediaType: 'Image' | 'Video' | 'Audio' | 'File';
+  /** Address Genesys can read for a while without signing in; minted anew for every delivery. */
+  url: string;
+  mime: string;
+  filename: string;
+  /** Hex. */
+  sha256?: string;
 }
 
 /** Outcome of one POST to the desk. A failure that surely had no effect can be repeated freely. */

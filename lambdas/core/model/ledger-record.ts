@@ -11,6 +11,11 @@ export type LedgerStatus =
   | 'EXPIRED'
   | 'ERASED';
 
+/** Where a message's media is, or why it is not there. */
+export type StoredMedia =
+  | { state: 'downloaded'; key: string; mime: string; bytes: number; sha256: string; filename: string }
+  | { state: 'failed'; reason: string };
+
 /** Facts written at the first claim and kept. */
 export interface MessageFacts {
   numberId: string;
@@ -46,6 +51,10 @@ export interface LedgerRecord extends MessageFacts {
   attempts: number;
   /** Why the provider refused the message for good; set before the placeholder is sent. */
   refusal?: string;
+  /** Set once the media has been looked after, so that a repeated visit does not fetch it again. */
+  media?: StoredMedia;
+  /** Start of the text, for quoting it when the customer answers it. */
+  snippet?: string;
   genesysId?: string;
   conversationId?: string;
   placeholder?: boolean;

@@ -9,8 +9,10 @@ import {
   CountingRandomness,
   HandClock,
   MemoryArchive,
+  OpenGate,
   RecordingTelemetry,
   ScriptedDesk,
+  ScriptedMedia,
 } from '../../fakes/outside-world.ts';
 
 function aWorld() {
@@ -20,10 +22,18 @@ function aWorld() {
     ledger: new MemoryLedger(),
     customers: createCustomerFinder(new MemoryCustomers()),
     desk: new ScriptedDesk(),
+    gate: new OpenGate(),
+    media: new ScriptedMedia(),
     telemetry: new RecordingTelemetry(),
     archive: new MemoryArchive(),
     numbers: new Map([['1', { suspended: false }]]),
-    timing: { leaseMs: 30_000, postTimeoutMs: 12_000, backoffBaseMs: 2000, backoffCapMs: 60_000 },
+    timing: {
+      leaseMs: 30_000,
+      postTimeoutMs: 12_000,
+      mediaDeadlineMs: 45_000,
+      backoffBaseMs: 2000,
+      backoffCapMs: 60_000,
+    },
   };
 }
 

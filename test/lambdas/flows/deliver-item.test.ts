@@ -10,12 +10,20 @@ import { MemoryLedger } from '../../fakes/memory-ledger.ts';
 import {
   CountingRandomness,
   HandClock,
+  OpenGate,
   RecordingTelemetry,
   ScriptedDesk,
+  ScriptedMedia,
 } from '../../fakes/outside-world.ts';
 
 const number = '106540352242922';
-const timing = { leaseMs: 30_000, postTimeoutMs: 12_000, backoffBaseMs: 2000, backoffCapMs: 60_000 };
+const timing = {
+  leaseMs: 30_000,
+  postTimeoutMs: 12_000,
+  mediaDeadlineMs: 45_000,
+  backoffBaseMs: 2000,
+  backoffCapMs: 60_000,
+};
 
 function aWorld() {
   const directory = new MemoryCustomers();
@@ -26,6 +34,8 @@ function aWorld() {
     directory,
     customers: createCustomerFinder(directory),
     desk: new ScriptedDesk(),
+    gate: new OpenGate(),
+    media: new ScriptedMedia(),
     telemetry: new RecordingTelemetry(),
     numbers: new Map([
       [number, { suspended: false }],

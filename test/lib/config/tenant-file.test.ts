@@ -56,6 +56,7 @@ describe('a stage of a tenant file', () => {
       redelivery: { holdSeconds: 60, scheduleSeconds: [60, 300, 900, 3600], horizonSeconds: 86_400 },
       timing: {
         postTimeoutSeconds: 12,
+        mediaDeadlineSeconds: 45,
         leaseSeconds: 30,
         workerTimeoutSeconds: 120,
         visibilitySeconds: 150,

@@ -1,5 +1,5 @@
 // Genesys Open Messaging, inbound text message (schema of 2026: no platform, type, to or direction).
-import type { DeskMessage } from '../../model/desk-message.ts';
+import type { DeskAttachment, DeskMessage } from '../../model/desk-message.ts';
 
 /** Body of `POST /api/v2/conversations/messages/{integrationId}/inbound/open/message`. */
 export interface OpenInboundMessage {
@@ -10,7 +10,8 @@ export interface OpenInboundMessage {
     time: string;
     metadata: { customAttributes: Record<string, string> };
   };
-  text: string;
+  text?: string;
+  content?: [{ attachment: DeskAttachment }];
 }
 
 /** Builds the same bytes for the same message, however often it is tried. */
@@ -24,6 +25,7 @@ export function toGenesys(message: DeskMessage): OpenInboundMessage {
       // Quirk(genesys): only this place becomes participant data; the root `metadata` does not.
       metadata: { customAttributes: message.attributes },
     },
-    text: message.text,
-  };
+    ...(message.text === '' && message.attachment ? {} : { text: message.text }),
+    ...(message.attachment ? { content: [{ attachment: message.attachment }] as const } : {}),
+  } as OpenInboundMessage;
 }

@@ -1,14 +1,8 @@
 // Turns a WhatsApp message into what the agent reads. A message that cannot be carried becomes a placeholder that says
 // so; nothing is dropped but the types listed as ignored.
+import type { AgentContent } from '../../model/agent-content.ts';
 import type { InboundItem } from '../../model/envelope.ts';
 import { isObject, readId } from './wire.ts';
-
-export type AgentText =
-  | { kind: 'text'; text: string }
-  /** Stands for a message this release cannot carry in full. */
-  | { kind: 'placeholder'; text: string }
-  /** Nothing an agent needs to see. */
-  | { kind: 'ignored' };
 
 /** Quirk(meta): sent by a feature that was removed on 2026-03-27. */
 const ignoredTypes = new Set(['request_welcome']);
@@ -59,12 +53,14 @@ export function readMessageType(message: unknown): string {
 }
 
 /** Never throws and never loses text that it can read. */
-export function toAgentText(message: unknown): AgentText {
+export function toAgentContent(message: unknown): AgentContent {
   const type = readMessageType(message);
   if (ignoredTypes.has(type)) return { kind: 'ignored' };
   if (type === 'text') {
     const body = readPath(message, ['text', 'body']);
-    return body === undefined ? placeholder('Empty message') : { kind: 'text', text: body };
+    return body === undefined
+      ? placeholder('Empty message')
+      : { kind: 'shown', text: body, placeholder: false, attributes: {} };
   }
   const known = Object.hasOwn(placeholders, type) ? placeholders[type] : undefined;
   if (!known) return placeholder(`Message of an unknown kind (${type})`);
@@ -90,8 +86,8 @@ export function readSentAt(item: InboundItem, fallback: number): number {
     : fallback;
 }
 
-function placeholder(label: string, readable: readonly string[] = []): AgentText {
-  return { kind: 'placeholder', text: [`[${label}]`, ...readable].join(' ') };
+function placeholder(label: string, readable: readonly string[] = []): AgentContent {
+  return { kind: 'shown', text: [`[${label}]`, ...readable].join(' '), placeholder: true, attributes: {} };
 }
 
 function readPath(value: unknown, path: readonly string[]): string | undefined {
