@@ -1,0 +1,70 @@
+import fc from 'fast-check';
+import { BridgeError } from '../../../../lambdas/core/errors.ts';
+import { retryDelayMs } from '../../../../lambdas/core/policy/retry.ts';
+
+const settings = { backoffBaseMs: 2000, backoffCapMs: 60_000 };
+const almostOne = 1 - Number.EPSILON;
+const unavailable = new BridgeError('provider-unavailable', 'down');
+const asking = (retryAfterMs: number) => new BridgeError('throttled', 'slow down', { retryAfterMs });
+
+describe('the back-off', () => {
+  it.each([
+    [1, 1000, 2000],
+    [2, 2000, 4000],
+    [3, 4000, 8000],
+    [5, 16_000, 32_000],
+    [6, 30_000, 60_000],
+    [20, 30_000, 60_000],
+    [5000, 30_000, 60_000],
+  ])('before the next attempt after attempt %i lies between %i and %i ms', (attempt, least, most) => {
+    expect(retryDelayMs(unavailable, attempt, settings, 0)).toBe(least);
+    expect(retryDelayMs(unavailable, attempt, settings, 0.5)).toBe((least + most) / 2);
+    expect(retryDelayMs(unavailable, attempt, settings, almostOne)).toBe(most);
+  });
+
+  it('is bounded by its cap and never negative or broken', () => {
+    const random = fc.double({ min: 0, max: almostOne, noNaN: true });
+    const ms = fc.integer({ min: 1, max: 3_600_000 });
+    fc.assert(
+      fc.property(fc.integer({ min: 1 }), ms, ms, random, (attempt, backoffBaseMs, backoffCapMs, share) => {
+        const delayMs = retryDelayMs(unavailable, attempt, { backoffBaseMs, backoffCapMs }, share);
+
+        expect(Number.isInteger(delayMs)).toBe(true);
+        expect(delayMs).toBeGreaterThanOrEqual(0);
+        expect(delayMs).toBeLessThanOrEqual(backoffCapMs);
+      }),
+    );
+  });
+});
+
+describe('a wait the provider asked for', () => {
+  it('is kept, with jitter on top', () => {
+    expect(retryDelayMs(asking(12_000), 1, settings, 0)).toBe(12_000);
+    expect(retryDelayMs(asking(12_000), 9, settings, 0.5)).toBe(12_500);
+    expect(retryDelayMs(asking(12_000), 1, settings, almostOne)).toBe(13_000);
+  });
+
+  it('may be longer than the cap of the back-off', () => {
+    expect(retryDelayMs(asking(90_000), 1, settings, 0)).toBe(90_000);
+  });
+
+  it.each([0, 10, 999])('of almost nothing (%i ms) does not make a hot loop', (retryAfterMs) => {
+    expect(retryDelayMs(asking(retryAfterMs), 1, settings, 0)).toBe(1000);
+  });
+
+  it('stays under the longest time SQS hides a message', () => {
+    expect(retryDelayMs(asking(1e15), 1, settings, almostOne)).toBe(11 * 3_600_000);
+  });
+
+  it('is never shortened, except by that', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 39_000_000 }),
+        fc.integer({ min: 1, max: 30 }),
+        (askedMs, attempt) => {
+          expect(retryDelayMs(asking(askedMs), attempt, settings, 0)).toBeGreaterThanOrEqual(askedMs);
+        },
+      ),
+    );
+  });
+});
