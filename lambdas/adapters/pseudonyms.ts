@@ -1,23 +1,23 @@
 // Names that reveal nothing about a person, for queues, logs and execution names.
-import { createHmac, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { BridgeError } from '../core/errors.ts';
 import type { GroupIds, NumberSecrets, Pseudonyms } from '../core/ports.ts';
+import { createHmacSha256 } from './hmac-sha256.ts';
 
 /** Webhooks of numbers this tenant does not know are grouped under the key of its first number. */
 export function createPseudonyms(secrets: NumberSecrets, numberIds: readonly string[]): Pseudonyms {
+  const hmac = createHmacSha256();
+
   return {
     async openGroupIds(): Promise<GroupIds> {
-      const keys = new Map<string, string>();
-      await Promise.all(
-        numberIds.map(async (numberId) => keys.set(numberId, (await secrets.get(numberId)).pseudonymKey)),
-      );
-      const fallback = keys.get(numberIds[0] ?? '');
+      const held = await Promise.all(numberIds.map((numberId) => secrets.get(numberId)));
+      const fallback = held[0]?.pseudonymKey;
       if (!fallback)
         throw new BridgeError('secret-unavailable', 'the secret of the first number holds no pseudonymKey');
-      return (numberId, customerKey) =>
-        createHmac('sha256', keys.get(numberId) || fallback)
-          .update(`${numberId}\n${customerKey}`)
-          .digest('base64url');
+      return (numberId, customerKey) => {
+        const key = held[numberIds.indexOf(numberId)]?.pseudonymKey || fallback;
+        return hmac(key, `${numberId}\n${customerKey}`, 'base64url');
+      };
     },
     hash: (text) => hash('sha256', text, 'hex'),
   };

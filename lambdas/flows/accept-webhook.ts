@@ -154,19 +154,19 @@ async function enqueue(
 ): Promise<void> {
   if (groups.length === 0) return;
   const groupIds = await ports.pseudonyms.openGroupIds();
-  const waiting: QueueMessage[][] = [];
+  const rounds: QueueMessage[][] = [];
   for (const group of groups) {
     const groupId = groupIds(group.numberId, group.customerKey);
     const parts = toQueueMessages(group, groupId, { ...head, numberId: group.numberId }, ports);
-    for (const part of parts) {
+    for (const [index, part] of parts.entries()) {
       if (part.body.length > ports.queue.maxBodyBytes)
         part.body = await checkIn(part, head.receivedAt, ports);
+      const round = rounds[index];
+      if (round) round.push(part);
+      else rounds.push([part]);
     }
-    waiting.push(parts);
   }
-  for (let part = 0; ; part += 1) {
-    const round = waiting.flatMap((parts) => parts[part] ?? []);
-    if (round.length === 0) return;
+  for (const round of rounds) {
     await Promise.all(toBatches(round, ports.queue.maxBodyBytes).map((batch) => ports.queue.send(batch)));
   }
 }

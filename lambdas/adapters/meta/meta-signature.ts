@@ -1,24 +1,24 @@
 // Meta signs the exact bytes of a webhook: `X-Hub-Signature-256: sha256=<64 lowercase hex>`, HMAC-SHA256 with the app
 // secret. Parsing and writing the JSON again would change the bytes (escapes), so nothing here looks into the body.
-import { createHmac, hash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { BridgeError } from '../../core/errors.ts';
 import type { NumberSecret, NumberSecrets, SubscriptionVerifier, WebhookVerifier } from '../../core/ports.ts';
+import { createHmacSha256 } from '../hmac-sha256.ts';
 
 const signatureForm = /^sha256=([0-9a-f]{64})$/;
 
 export function createMetaVerifier(secrets: NumberSecrets): WebhookVerifier & SubscriptionVerifier {
+  const hmac = createHmacSha256();
   return {
     async verify(bytes, signature) {
       const hex = signatureForm.exec(signature ?? '')?.[1];
       if (hex === undefined)
         throw new BridgeError('signature-invalid', 'signature missing or of the wrong form');
-      const expected = Buffer.from(hex, 'hex');
-      const isSigned = (candidates: readonly string[]): boolean =>
-        candidates.some((secret) =>
-          timingSafeEqual(createHmac('sha256', secret).update(bytes).digest(), expected),
-        );
+      const given = Buffer.from(hex);
+      const isSignedWith = (secret: string): boolean =>
+        timingSafeEqual(Buffer.from(hmac(secret, bytes, 'hex')), given);
 
-      const verified = await checkWithSecrets(secrets, appSecretsOf, isSigned);
+      const verified = await checkWithSecrets(secrets, appSecretsOf, isSignedWith);
       if (!verified) throw new BridgeError('signature-invalid', 'signature does not match');
       // The signature is a hash of the bytes already; half of it names the archive object and is of no use as a signature.
       return { webhookHash: hex.slice(0, 32) };
@@ -26,9 +26,9 @@ export function createMetaVerifier(secrets: NumberSecrets): WebhookVerifier & Su
 
     isVerifyToken(token) {
       const given = hash('sha256', token, 'buffer');
-      const isKnown = (candidates: readonly string[]): boolean =>
-        candidates.some((candidate) => timingSafeEqual(hash('sha256', candidate, 'buffer'), given));
-      return checkWithSecrets(secrets, (secret) => [secret.metaVerifyToken], isKnown);
+      const isSame = (candidate: string): boolean =>
+        timingSafeEqual(hash('sha256', candidate, 'buffer'), given);
+      return checkWithSecrets(secrets, (secret) => [secret.metaVerifyToken], isSame);
     },
   };
 }
@@ -42,19 +42,10 @@ function appSecretsOf(secret: NumberSecret): string[] {
 async function checkWithSecrets(
   secrets: NumberSecrets,
   read: (secret: NumberSecret) => string[],
-  matches: (candidates: readonly string[]) => boolean,
+  matches: (candidate: string) => boolean,
 ): Promise<boolean> {
-  const check = async (): Promise<{ matched: boolean; conclusive: boolean }> => {
-    const { secrets: readable, complete } = await secrets.all();
-    const current = readable.map((secret) => read(secret)[0] ?? '');
-    const candidates = new Set([...current, ...readable.flatMap(read)].filter((value) => value !== ''));
-    return {
-      matched: matches([...candidates]),
-      conclusive: complete && current.every((value) => value !== ''),
-    };
-  };
-  let result = await check();
-  if (!result.matched && secrets.refreshIfStale()) result = await check();
+  let result = check(await secrets.all(), read, matches);
+  if (!result.matched && secrets.refreshIfStale()) result = check(await secrets.all(), read, matches);
   if (!result.matched && !result.conclusive) {
     throw new BridgeError(
       'secret-unavailable',
@@ -62,4 +53,24 @@ async function checkWithSecrets(
     );
   }
   return result.matched;
+}
+
+function check(
+  { secrets, complete }: Awaited<ReturnType<NumberSecrets['all']>>,
+  read: (secret: NumberSecret) => string[],
+  matches: (candidate: string) => boolean,
+): { matched: boolean; conclusive: boolean } {
+  const values = secrets.map(read);
+  const current = values.map(([first = '']) => first);
+  return {
+    matched: isAny(current, matches) || isAny(values.flat(), matches),
+    conclusive: complete && !current.includes(''),
+  };
+}
+
+/** Numbers of one Meta app share its secret, so each value is tried once. */
+function isAny(candidates: readonly string[], matches: (candidate: string) => boolean): boolean {
+  return candidates.some(
+    (value, index) => value !== '' && candidates.indexOf(value) === index && matches(value),
+  );
 }
