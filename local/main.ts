@@ -7,6 +7,7 @@ import { assignPorts, readExternalEndpoint, requireFreePorts, requireNode24 } fr
 
 /** Within this time a repeated signal is the same Ctrl-C, sent to us by the terminal and once more by npm. */
 const sameSignalMs = 500;
+const parentCheckMs = 200;
 
 const stopping = new AbortController();
 let stoppedAt = 0;
@@ -17,6 +18,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     stopping.abort();
   });
 }
+stopWithNpm();
 
 try {
   await main();
@@ -55,6 +57,16 @@ async function main(): Promise<void> {
   await untilStopped();
   console.log('Stopping …');
   await run.stop();
+}
+
+/** npm puts a shell between itself and us, which dies of a signal without passing it on. */
+function stopWithNpm(): void {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid !== parent) stopping.abort();
+  }, parentCheckMs);
+  watch.unref();
 }
 
 function untilStopped(): Promise<void> {

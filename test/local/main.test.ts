@@ -210,6 +210,24 @@ describe('a run', () => {
     },
   );
 
+  it('ends when npm, which started it, is gone', async () => {
+    const dir = join(makeTempDir(), 'run');
+    const command = `"${process.execPath}" local/main.ts --port 0 --assembly ${anAssembly()} --dir ${dir}; true`;
+    const shell = spawn('/bin/sh', ['-c', command], {
+      env: { PATH: process.env.PATH ?? '', npm_lifecycle_event: 'start' },
+      stdio: 'ignore',
+    });
+    const file = join(dir, 'endpoints.json');
+    while (!existsSync(file)) await new Promise((resolve) => setTimeout(resolve, 20));
+    const { control } = JSON.parse(readFileSync(file, 'utf8'));
+
+    shell.kill('SIGTERM');
+
+    while (existsSync(file) || (await isListening(control))) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  });
+
   it('keeps its secrets from one start to the next', async () => {
     const first = await startReady();
     first.run.child.kill('SIGTERM');
