@@ -10,12 +10,17 @@ export function createPseudonyms(secrets: NumberSecrets, numberIds: readonly str
 
   return {
     async openGroupIds(): Promise<GroupIds> {
-      const held = await Promise.all(numberIds.map((numberId) => secrets.get(numberId)));
-      const fallback = held[0]?.pseudonymKey;
-      if (!fallback)
-        throw new BridgeError('secret-unavailable', 'the secret of the first number holds no pseudonymKey');
+      const held = await Promise.allSettled(numberIds.map((numberId) => secrets.get(numberId)));
+      const readKey = (index: number): string => {
+        const secret = held[index];
+        // One number whose secret cannot be read does not stop the others.
+        if (secret?.status === 'rejected') throw secret.reason;
+        return secret?.value.pseudonymKey ?? '';
+      };
       return (numberId, customerKey) => {
-        const key = held[numberIds.indexOf(numberId)]?.pseudonymKey || fallback;
+        const key = readKey(Math.max(numberIds.indexOf(numberId), 0)) || readKey(0);
+        if (key === '')
+          throw new BridgeError('secret-unavailable', 'the secret of the first number holds no pseudonymKey');
         return hmac(key, `${numberId}\n${customerKey}`, 'base64url');
       };
     },

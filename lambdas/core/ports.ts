@@ -36,12 +36,15 @@ export interface SubscriptionVerifier {
   isVerifyToken(token: string): Promise<boolean>;
 }
 
-/** Message group of a customer: keyed hash of number and customer, stable, ASCII, at most 128 characters. */
+/**
+ * Message group of a customer: keyed hash of number and customer, stable, ASCII, at most 128 characters.
+ * @throws BridgeError `secret-unavailable`
+ */
 export type GroupIds = (numberId: string, customerKey: string) => string;
 
 /** Names that reveal nothing about a person. */
 export interface Pseudonyms {
-  /** @throws BridgeError `secret-unavailable` */
+  /** Reads the keys; one that cannot be read fails only the groups of its number. */
   openGroupIds(): Promise<GroupIds>;
   /** Plain hash, for ids. */
   hash(text: string): string;
