@@ -1,6 +1,7 @@
 // What a person sees when the run is ready: where things are, and two lines to try it with.
 import type { Urls } from './endpoints.ts';
 
+/** Holds no secrets. */
 export function renderFirstScreen(urls: Urls, dir: string): string {
   const message = JSON.stringify({ message: { type: 'text', text: { body: 'Hello from WhatsApp 👋' } } });
   return `

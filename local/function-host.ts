@@ -33,6 +33,7 @@ interface Pool {
   waiting: ((sandbox: Sandbox) => void)[];
 }
 
+/** Starts no sandbox before the first invocation. */
 export function createFunctionHost(options: FunctionHostOptions): FunctionHost {
   const pools = new Map<string, Pool>(
     options.functions.map((plan) => [plan.name, { plan, idle: [], busy: new Set(), waiting: [] }]),

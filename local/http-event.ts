@@ -17,6 +17,7 @@ const accountId = '000000000000';
 const apiId = 'local';
 const textTypes = ['application/json', 'application/javascript', 'application/xml'];
 
+/** Bodies are text or base64 by content type alone; without a body there is no `body`. */
 export function toHttpEvent(request: IncomingMessage, body: Buffer, match: RouteMatch, now: Date): unknown {
   const [path = '', query = ''] = splitAt(request.url ?? '/', '?');
   const { cookie, ...headers } = joinHeaders(request.rawHeaders);

@@ -13,6 +13,7 @@ export interface LedgerQuery {
   close(): void;
 }
 
+/** Looks into the tables named `…-ledger` and `…-customers`, each read consistently. */
 export function createLedgerQuery(client: AwsClientConfig, tableNames: string[]): LedgerQuery {
   const dynamo = new DynamoDBClient(client);
   const documents = DynamoDBDocumentClient.from(dynamo);

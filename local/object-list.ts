@@ -18,6 +18,7 @@ export interface ObjectList {
 /** A listing does not tell content types, so each object is asked, this many at a time. */
 const headsAtOnce = 16;
 
+/** Keys in the order of S3, bucket by bucket. */
 export function createObjectList(client: AwsClientConfig, buckets: string[]): ObjectList {
   const s3 = new S3Client({ ...client, forcePathStyle: true });
 

@@ -34,8 +34,8 @@ const youngGenerationMb = 8;
 export class Sandbox {
   readonly #options: SandboxOptions;
   readonly #worker: Worker;
-  readonly #start: Promise<InvocationError | undefined>;
-  #endStart: (error?: InvocationError) => void = () => {};
+  readonly #start: Promise<void>;
+  #endStart: () => void = () => {};
   #inFlight: InFlight | undefined;
   #endedBy: InvocationError | undefined;
 
@@ -62,7 +62,7 @@ export class Sandbox {
     this.#worker.on('message', (message: SandboxMessage) => this.#receive(message));
     this.#worker.on('error', (error) => this.#fail(describeCrash(error)));
     this.#worker.on('exit', (code) => this.crash(describeExit(code)));
-    const timer = setTimeout(() => this.#endStart(describeTimeout('Init', initTimeoutMs)), initTimeoutMs);
+    const timer = setTimeout(() => this.crash(describeTimeout('Init', initTimeoutMs)), initTimeoutMs);
     void this.#start.then(() => clearTimeout(timer));
   }
 
@@ -72,8 +72,7 @@ export class Sandbox {
 
   /** Never rejects; must not be called while an invocation is running. `event` is JSON. */
   async invoke(requestId: string, event: string): Promise<InvokeResult> {
-    const startError = await this.#start;
-    if (startError) this.crash(startError);
+    await this.#start;
     if (this.#endedBy) return { ok: false, error: this.#endedBy };
     const { timeoutMs } = this.#options;
     const timer = setTimeout(() => this.crash(describeTimeout('Task', timeoutMs)), timeoutMs);
@@ -90,7 +89,7 @@ export class Sandbox {
   crash(error: InvocationError = describeExit(1)): void {
     if (this.#endedBy) return;
     this.#endedBy = error;
-    this.#endStart(error);
+    this.#endStart();
     this.#settle({ ok: false, error });
     void this.#worker.terminate();
   }
@@ -107,7 +106,8 @@ export class Sandbox {
     if (message.kind === 'ready') {
       this.#endStart();
     } else if (message.kind === 'init-failed') {
-      this.#endStart(message.error);
+      // At once: the thread ends now, and its exit must not pass for the reason.
+      this.crash(message.error);
     } else if (message.requestId === this.#inFlight?.requestId) {
       this.#settle(toResult(message));
     }

@@ -13,6 +13,7 @@ export interface SqsRecord {
   awsRegion: string;
 }
 
+/** The record exactly as Lambda gets it; the region is that of the queue's ARN. */
 export function toSqsRecord(message: Message, queueArn: string): SqsRecord {
   const attributes = Object.entries(message.MessageAttributes ?? {});
   return {
