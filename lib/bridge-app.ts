@@ -47,7 +47,7 @@ function isName(value: unknown): value is string {
 }
 
 /** Where nothing is known of an account, synth still works: these stand for "none" and cannot be deployed to. */
-const unknownEnvironment = { account: '000000000000', region: 'us-east-1' };
+const unknownEnvironment = { account: '000000000000', region: 'eu-west-1' };
 
 function chooseEnvironment({ stage, aws }: StageConfig): { account: string; region: string } {
   const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;

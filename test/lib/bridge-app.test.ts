@@ -59,8 +59,8 @@ describe('the stacks of a tenant and stage', () => {
     const stacks = createStacks({ tenant: 'example', stage: 'prod' });
 
     expect(stacks).toEqual({
-      'example-prod-state': '000000000000 us-east-1',
-      'example-prod-bridge': '000000000000 us-east-1',
+      'example-prod-state': '000000000000 eu-west-1',
+      'example-prod-bridge': '000000000000 eu-west-1',
     });
   });
 
@@ -69,7 +69,7 @@ describe('the stacks of a tenant and stage', () => {
 
     const stacks = createStacks({ tenant: 'example', stage: 'local' });
 
-    expect(stacks['example-local-state']).toBe('000000000000 us-east-1');
+    expect(stacks['example-local-state']).toBe('000000000000 eu-west-1');
   });
 
   it('go to the account that is signed in', () => {
