@@ -1,14 +1,21 @@
 // Everything the bridge touches outside itself, on one page. Flows know these and nothing else of the world.
 import type { BridgeError } from './errors.ts';
 import type { GeneratedFile, MediaReference } from './model/agent-content.ts';
-import type { CustomerProfile, PhoneAlias } from './model/customer.ts';
+import type { CustomerAlias, CustomerProfile } from './model/customer.ts';
 import type { DeskAnswer, DeskAttachment, DeskMessage } from './model/desk-message.ts';
 import type { LedgerStatus, MessageFacts, StoredMedia } from './model/ledger-record.ts';
+import type { Circuit } from './policy/circuit.ts';
 import type { ClaimWrite } from './policy/claim.ts';
+import type { BlockRequest } from './policy/token-bucket.ts';
 
 export interface Clock {
   /** Epoch ms. */
   now(): number;
+}
+
+export interface Sleeper {
+  /** Ends after `delayMs`, or as soon as `wake` settles. */
+  sleep(delayMs: number, wake?: Promise<unknown>): Promise<void>;
 }
 
 export interface Randomness {
@@ -147,24 +154,61 @@ export interface MessageLedger {
   ): Promise<void>;
 }
 
-/** Profiles and aliases. @throws BridgeError `store-unavailable` from every method. */
+export interface ProfileVisit {
+  /** Unique id of this visit, so that a repeated write is recognised as the one that created the profile. */
+  visitId: string;
+  /** WhatsApp's time of the message, epoch ms. */
+  at: number;
+  /** When the door accepted the message, epoch ms. */
+  acceptedAt: number;
+  /** Address at Genesys, should this be the first sight. */
+  fromId: string;
+  fromIdType: 'Phone' | 'Opaque';
+  /** Phone seen together with the BSUID that is the profile's key. */
+  phone?: string;
+}
+
+/** Profiles and aliases; each method is one write or read. @throws BridgeError `store-unavailable` from every method. */
 export interface CustomerDirectory {
-  /** Creates or reads a profile and moves its last activity forward, in one write. */
-  touch(
+  /** Creates or reads a profile and moves its last activity forward. */
+  touch(numberId: string, customerId: string, visit: ProfileVisit): Promise<CustomerProfile>;
+  /** Reads a profile as it stands. */
+  peek(numberId: string, customerId: string): Promise<CustomerProfile | undefined>;
+  /** Reads where a phone or a parent BSUID points, filing it as `entry` when it points nowhere. */
+  resolveAlias(
+    numberId: string,
+    alias: string,
+    entry: { customerId: string; userId?: string; at: number },
+  ): Promise<CustomerAlias>;
+  /**
+   * Files an alias anew, if it still points at `seen.customerId` and is held by `seen.userId`; ends a dispute about it
+   * and forgets that it was left. Answers false when it has changed since it was seen.
+   */
+  refile(
+    numberId: string,
+    alias: string,
+    seen: CustomerAlias,
+    entry: { customerId: string; userId?: string; at: number },
+  ): Promise<boolean>;
+  /** Remembers that the customer gave up a phone at `at`, if it still points at `customerId`. */
+  leavePhone(numberId: string, phone: string, customerId: string, at: number): Promise<void>;
+  /** Tells every sandbox, through the profile, that a phone is to be looked up again. */
+  disown(numberId: string, customerId: string, phone: string): Promise<void>;
+  /** Remembers since when two BSUIDs claim a phone; answers that time. */
+  dispute(numberId: string, phone: string, at: number): Promise<number>;
+  /**
+   * Makes `customerId` another name of `aliasOf`, once and for ever. `absent`: only if there is no such profile;
+   * `root`: only if it is a customer of its own that is not parked. Answers false when it is not so.
+   */
+  link(
     numberId: string,
     customerId: string,
-    visit: { visitId: string; at: number; fromId: string; fromIdType: 'Phone' | 'Opaque' },
-  ): Promise<CustomerProfile>;
-  /** Reads where a phone points, filing it under `customerId` when it points nowhere, in one write. */
-  resolvePhone(
-    numberId: string,
-    phone: string,
-    entry: { customerId: string; userId?: string; at: number },
-  ): Promise<PhoneAlias>;
-  /** Remembers that `customerId` is another name of `aliasOf`. */
-  link(numberId: string, customerId: string, aliasOf: string): Promise<void>;
-  /** Files a phone under another customer, if it still points at `from`. */
-  repointPhone(numberId: string, phone: string, from: string, to: string): Promise<void>;
+    aliasOf: string,
+    expected: 'absent' | 'root',
+    visit: Pick<ProfileVisit, 'at' | 'acceptedAt' | 'phone'>,
+  ): Promise<boolean>;
+  /** Marks a key whose messages wait for a person. Answers false when it has become another's name in the meantime. */
+  park(numberId: string, customerId: string, at: number): Promise<boolean>;
   /** Remembers the conversation Genesys assigned; found again by customer and by conversation. */
   learnConversation(numberId: string, customerId: string, conversationId: string): Promise<void>;
 }
@@ -177,13 +221,69 @@ export type GateReport = 'unused' | 'delivered' | { failure: BridgeError };
  * customers, and not at all while the whole tenant is in trouble. Waiting here is not trouble of the message.
  */
 export interface DeskGate {
-  /** Waits for a place, at the longest until `deadlineAt` (epoch ms). */
-  enter(visit: {
-    customerKey: string;
-    deadlineAt: number;
-  }): Promise<{ open: true } | { open: false; delayMs: number }>;
-  /** Must follow every `enter` that was let in. */
-  leave(report: GateReport): void;
+  /** Waits for a place, at the longest until `deadlineAt`. @throws BridgeError `store-unavailable` */
+  enter(visit: GateVisit): Promise<{ open: true } | { open: false; delayMs: number }>;
+  /** Must follow every `enter` that was let in, with the same visit. Never rejects. */
+  leave(report: GateReport, visit: GateVisit): void | Promise<void>;
+}
+
+export interface GateVisit {
+  numberId: string;
+  customerKey: string;
+  /** Epoch ms. */
+  deadlineAt: number;
+}
+
+/** What all sandboxes of a tenant know together about the desk. Times are epoch ms. */
+export interface SharedPace {
+  /** Places up to here are given away. */
+  nextAt: number;
+  /** The desk asked for silence until then; 0 when it did not. */
+  pausedUntil: number;
+  /** Accounts of customers who had much lately. */
+  accounts: ReadonlyMap<string, number>;
+  circuits: ReadonlyMap<string, Circuit>;
+}
+
+/** The tenant's allowance of requests to the desk, shared by all sandboxes. @throws BridgeError `store-unavailable` from every method. */
+export interface Allowance {
+  /** Takes a block of places; no `startAt` when nothing was to spare. `told`: charges of customers, ms. */
+  take(
+    request: BlockRequest & { told: ReadonlyMap<string, number> },
+  ): Promise<{ startAt?: number; shared: SharedPace }>;
+  /** Silence for everybody. */
+  pause(until: number): Promise<SharedPace>;
+  /** Opens a circuit, unless it is open already. */
+  openCircuit(scope: string, circuit: Circuit, now: number): Promise<SharedPace>;
+  /** Asks to be the one who tries whether the trouble is over; `mine` when nobody else is trying. */
+  probeCircuit(
+    scope: string,
+    now: number,
+    probeUntil: number,
+  ): Promise<{ mine: boolean; shared: SharedPace }>;
+  closeCircuit(scope: string): Promise<SharedPace>;
+}
+
+/** A token as it is kept where all sandboxes find it: sealed, with what is needed to judge it without opening it. */
+export interface SealedToken {
+  sealed: string;
+  /** Says whether two tokens are the same, and nothing else. */
+  fingerprint: string;
+  /** Epoch ms. */
+  refreshAt: number;
+}
+
+/** Keeps the tokens of the desk's login for all sandboxes. @throws BridgeError `store-unavailable` from every method. */
+export interface TokenStore {
+  /**
+   * Answers the token that is kept, or the right to ask for a new one until `now + holdMs`. A token whose
+   * fingerprint is `refused` counts as none. Neither: somebody else is asking.
+   */
+  fetch(
+    clientId: string,
+    request: { now: number; holdMs: number; refused?: string },
+  ): Promise<{ token: SealedToken } | { mayAsk: boolean }>;
+  save(clientId: string, token: SealedToken): Promise<void>;
 }
 
 /** Media of WhatsApp on its way into our own store. */

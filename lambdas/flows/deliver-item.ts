@@ -112,12 +112,14 @@ export async function deliverItem(
   const willPost = number !== undefined && !number.suspended;
   if (!willPost) return visitItem(visit, number, ports);
   const customerKey = `${envelope.numberId}#${defaultCustomerId(item) ?? ''}`;
-  const place = await ports.gate.enter({ customerKey, deadlineAt: visit.deadlineAt - needMs });
+  const { numberId } = envelope;
+  const gateVisit = { numberId, customerKey, deadlineAt: visit.deadlineAt - needMs };
+  const place = await ports.gate.enter(gateVisit);
   if (!place.open) return { state: 'hold', delayMs: place.delayMs };
   try {
     return await visitItem(visit, number, ports);
   } finally {
-    ports.gate.leave(visit.report);
+    await ports.gate.leave(visit.report, gateVisit);
   }
 }
 

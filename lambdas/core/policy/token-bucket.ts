@@ -1,0 +1,59 @@
+// The tenant's allowance as a bucket in the form of one number: the time up to which places are given away (GCRA).
+// A place is a time from which on one request may be made, so that blocks taken ahead still leave evenly.
+
+/** How fast places come and how many may lie unused. */
+export interface Pace {
+  /** Time between two places, ms. */
+  intervalMs: number;
+  /** Places that lie unused at most, as time, ms. */
+  burstMs: number;
+}
+
+export interface BlockRequest {
+  now: number;
+  count: number;
+  pace: Pace;
+  /** Takes only what nobody needs right now: places that lie unused, and not the last of them. */
+  spareOnly: boolean;
+}
+
+/** Genesys counts in minutes of its own, which begin when they like; a little room keeps a late request inside. */
+const usedShareOfRate = 0.98;
+/** Part of the burst that is left to others by who takes only what nobody needs. */
+const reservedShareOfBurst = 0.25;
+
+export function paceOf(requestsPerMinute: number, burst: number): Pace {
+  const intervalMs = 60_000 / (requestsPerMinute * usedShareOfRate);
+  return { intervalMs, burstMs: burst * intervalMs };
+}
+
+/** A bucket left alone is full; its time never falls further behind than this. */
+export function fullAt({ now, pace }: Pick<BlockRequest, 'now' | 'pace'>): number {
+  return now - pace.burstMs;
+}
+
+/** Latest time a bucket may stand at for this block; `spareOnly` leaves the reserve. */
+export function latestStart({ now, count, pace, spareOnly }: BlockRequest): number {
+  if (!spareOnly) return Number.POSITIVE_INFINITY;
+  return now - count * pace.intervalMs - pace.burstMs * reservedShareOfBurst;
+}
+
+/** Largest block that can ever be spare. */
+export function largestSpareBlock(blockSize: number): number {
+  return Math.max(1, Math.floor(blockSize / 2));
+}
+
+/** Takes a block: its first place and the bucket's new time; undefined when nothing is to spare. */
+export function takeBlock(
+  nextAt: number,
+  request: BlockRequest,
+): { startAt: number; nextAt: number } | undefined {
+  const startAt = Math.max(nextAt, fullAt(request));
+  if (startAt > latestStart(request)) return undefined;
+  return { startAt, nextAt: startAt + request.count * request.pace.intervalMs };
+}
+
+/** The places of a block. */
+export function placesOf(startAt: number, count: number, { intervalMs }: Pace): number[] {
+  return Array.from({ length: count }, (_, index) => startAt + index * intervalMs);
+}
