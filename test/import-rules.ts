@@ -91,9 +91,10 @@ const rooms: Room[] = [
     name,
     prefix: `${name}/`,
     may: `${name}, flows, core, adapters, runtime, the AWS SDK and node:`,
-    allows: (target: string) =>
+    allows: (target: string, _file: string, typeOnly: boolean) =>
       isIn(target, `${name}/`, 'lambdas/flows/', 'lambdas/core/', 'lambdas/adapters/', 'lambdas/runtime/') ||
-      isIn(target, 'node:', '@aws-sdk/'),
+      isIn(target, 'node:', '@aws-sdk/') ||
+      (typeOnly && target === 'aws-lambda'),
   })),
   {
     name: 'console',

@@ -45,6 +45,16 @@ describe('the documents', () => {
   });
 });
 
+describe('the index of decisions', () => {
+  const index = project.read('docs/adr/README.md') ?? '';
+
+  it('lists every page', () => {
+    const pages = listDocuments('docs/adr').filter((path) => /\/\d{4}-/.test(path));
+
+    expect(pages.filter((path) => !index.includes(`(${path.slice('docs/adr/'.length)})`))).toEqual([]);
+  });
+});
+
 describe('the feature table of the README', () => {
   const readme = project.read('README.md') ?? '';
 
