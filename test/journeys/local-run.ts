@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { assemblyFolder } from './synthesize-once.ts';
+import { assemblyFolder, journeysFolder } from './synthesize-once.ts';
 
 export interface Endpoints {
   bridge: string;
@@ -83,16 +83,17 @@ export async function until<T>(
 export class LocalRun {
   readonly endpoints: Endpoints;
   readonly #process: ChildProcess;
-  readonly #dir: string;
+  /** Folder of this run. */
+  readonly dir: string;
 
   private constructor(endpoints: Endpoints, process: ChildProcess, dir: string) {
     this.endpoints = endpoints;
     this.#process = process;
-    this.#dir = dir;
+    this.dir = dir;
   }
 
   static async start(): Promise<LocalRun> {
-    const dir = `build/journeys/${randomUUID()}`;
+    const dir = `${journeysFolder}/${randomUUID()}`;
     const child = spawn(
       resolve('node_modules/.bin/node'),
       ['local/main.ts', '--port', '0', '--dir', dir, '--assembly', assemblyFolder],
@@ -116,7 +117,7 @@ export class LocalRun {
     const exited = once(this.#process, 'exit');
     this.#process.kill('SIGTERM');
     await exited;
-    rmSync(this.#dir, { recursive: true, force: true });
+    rmSync(this.dir, { recursive: true, force: true });
   }
 
   /** A signed webhook; answers the HTTP status. */

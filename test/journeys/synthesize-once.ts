@@ -3,11 +3,14 @@ import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-/** Cloud assembly of the journeys' tenant, relative to the project. */
-export const assemblyFolder = 'build/journeys/assembly';
+/** Everything journeys write, relative to the project; one of your own lets two sets of journeys run at a time. */
+export const journeysFolder = process.env.JOURNEYS_FOLDER ?? 'build/journeys';
+
+/** Cloud assembly of the journeys' tenant. */
+export const assemblyFolder = `${journeysFolder}/assembly`;
 
 export default function synthesizeOnce(): void {
-  rmSync('build/journeys', { recursive: true, force: true });
+  rmSync(journeysFolder, { recursive: true, force: true });
   execFileSync(
     resolve('node_modules/.bin/node'),
     [
