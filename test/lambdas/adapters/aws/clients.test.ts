@@ -76,6 +76,15 @@ describe('a request', () => {
     await expect(listOnce()).rejects.toMatchObject({ name: 'TimeoutError' });
   });
 
+  it('that is put off again and again ends in an error', async () => {
+    server.answer = (response) => {
+      const putOff = setInterval(() => response.writeProcessing(), 10);
+      response.on('close', () => clearInterval(putOff));
+    };
+
+    await expect(listOnce()).rejects.toMatchObject({ name: 'TimeoutError' });
+  });
+
   it('whose answer stops half way ends in an error', async () => {
     server.answer = (response) => {
       response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' });

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
 import { createS3Archive } from '../../../../lambdas/adapters/aws/s3-archive.ts';
+import type { LoopbackServer } from '../../../loopback-server.ts';
 import { startLoopbackServer } from '../../../loopback-server.ts';
 
 const denied = Object.assign(new Error('no'), { name: 'AccessDenied' });
@@ -51,18 +52,26 @@ describe('the archive', () => {
   });
 });
 
-it('an archive that does not answer ends at its deadline', async () => {
-  const server = await startLoopbackServer();
-  const client = new S3Client({
-    endpoint: server.url,
-    region: 'eu-west-2',
-    credentials: { accessKeyId: 'key', secretAccessKey: 'secret' },
-    forcePathStyle: true,
+describe('an archive that does not answer', () => {
+  let server: LoopbackServer;
+  let client: S3Client;
+  beforeEach(async () => {
+    server = await startLoopbackServer();
+    client = new S3Client({
+      endpoint: server.url,
+      region: 'eu-west-2',
+      credentials: { accessKeyId: 'key', secretAccessKey: 'secret' },
+      forcePathStyle: true,
+    });
+  });
+  afterEach(async () => {
+    client.destroy();
+    await server.close();
   });
 
-  const put = createS3Archive(client, 'bucket').put('k', new Uint8Array([1]), 'text/plain', 60);
+  it('ends at its deadline', async () => {
+    const put = createS3Archive(client, 'bucket').put('k', new Uint8Array([1]), 'text/plain', 60);
 
-  await expect(put).rejects.toMatchObject({ kind: 'store-unavailable', details: { code: 'AbortError' } });
-  client.destroy();
-  await server.close();
+    await expect(put).rejects.toMatchObject({ kind: 'store-unavailable', details: { code: 'AbortError' } });
+  });
 });

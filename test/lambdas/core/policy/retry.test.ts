@@ -22,9 +22,13 @@ describe('the back-off', () => {
     expect(retryDelayMs(unavailable, attempt, settings, almostOne)).toBe(most);
   });
 
+  it('may be nothing at all, however many attempts there were', () => {
+    expect(retryDelayMs(unavailable, 5000, { ...settings, backoffBaseMs: 0 }, 0.5)).toBe(0);
+  });
+
   it('is bounded by its cap and never negative or broken', () => {
     const random = fc.double({ min: 0, max: almostOne, noNaN: true });
-    const ms = fc.integer({ min: 1, max: 3_600_000 });
+    const ms = fc.integer({ min: 0, max: 3_600_000 });
     fc.assert(
       fc.property(fc.integer({ min: 1 }), ms, ms, random, (attempt, backoffBaseMs, backoffCapMs, share) => {
         const delayMs = retryDelayMs(unavailable, attempt, { backoffBaseMs, backoffCapMs }, share);
