@@ -2,7 +2,7 @@
 import type { BridgeError } from './errors.ts';
 import type { GeneratedFile, MediaReference } from './model/agent-content.ts';
 import type { CustomerAlias, CustomerProfile } from './model/customer.ts';
-import type { DeskAnswer, DeskAttachment, DeskMessage } from './model/desk-message.ts';
+import type { DeskAnswer, DeskAttachment, DeskMessage, DeskOption } from './model/desk-message.ts';
 import type { LedgerStatus, MessageFacts, StoredMedia } from './model/ledger-record.ts';
 import type { Circuit } from './policy/circuit.ts';
 import type { ClaimWrite } from './policy/claim.ts';
@@ -139,6 +139,11 @@ export interface MessageLedger {
   ): Promise<boolean>;
   /** Start of the text of an earlier message, if it is still remembered. */
   readSnippet(key: string): Promise<string | undefined>;
+  /** A message of the desk by the id WhatsApp gave it: the desk's own id, and its options by the ids sent to WhatsApp. */
+  readOriginating(
+    numberId: string,
+    quotedId: string,
+  ): Promise<{ genesysId: string; options: Readonly<Record<string, DeskOption>> } | undefined>;
   /** Gives the claim back, if it is still ours. `keepTried`: the POST may have had an effect. */
   release(key: string, owner: string, outcome: { keepTried: boolean; refusal?: string }): Promise<void>;
   /** Ends the message visibly without delivery, if the claim is still ours. */

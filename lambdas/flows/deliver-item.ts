@@ -4,6 +4,7 @@
 // 4. fetch media and look up quotes; 5. check that the lease outlives the POST, then POST once;
 // 6. settle, or give the claim back and hold the customer's queue.
 // The protocol and its reasons: docs/adr/0003-claim-protocol.md.
+import { toSafeName } from '../core/convert/hostile-text.ts';
 import {
   failureNotice,
   readMessageType,
@@ -45,7 +46,7 @@ export interface DeliverItemPorts extends PrepareContentPorts {
   telemetry: Telemetry;
   /** Numbers this deployment serves; a suspended one accepts but does not deliver. */
   numbers: ReadonlyMap<string, { suspended: boolean }>;
-  timing: BackoffSettings & { leaseMs: number; postTimeoutMs: number; mediaDeadlineMs: number };
+  timing: BackoffSettings & { leaseMs: number; postTimeoutMs: number; mediaDeadlineMs: number; holdMs: number };
 }
 
 /** `hold`: this item and everything after it of the same customer waits `delayMs`. */
@@ -76,6 +77,8 @@ interface Claimed {
 
 const done: ItemOutcome = { state: 'done' };
 const again: ItemOutcome = { state: 'hold', delayMs: 0 };
+/** How often a conflict is looked at before it is left to a person; every look is one of the record's receives. */
+const looksAtConflict = 6;
 /** Time kept for the write after the POST. */
 const settleReserveMs = 1000;
 
@@ -87,7 +90,7 @@ export async function deliverItem(
   record: { sequenceNumber: string; receiveCount: number; deadlineAt: number },
   ports: DeliverItemPorts,
 ): Promise<ItemOutcome> {
-  const content = toAgentContent(item.message);
+  const content = toAgentContent(item.message, ports.phrases);
   if (content.kind === 'ignored') {
     ports.telemetry.count('MessagesIgnored');
     return done;
@@ -152,11 +155,35 @@ async function visitItem(
     throw found.reason;
   }
   if (!number) return finish(end, 'QUARANTINED', 'unknown-number', ports);
+  if (found.value.state === 'identity-conflict') return endConflict(end, found.value.since, ports);
   if (found.value.state !== 'found') return finish(end, 'QUARANTINED', found.value.state, ports);
   const { profile } = found.value;
   if (number.suspended)
     return finish({ ...end, customer: profile.customerId }, 'HELD', 'number-suspended', ports);
   return deliver({ visit, owner, leaseUntil, record: claim.value.record, profile }, ports);
+}
+
+/**
+ * WhatsApp's own word on a change of ids travels in another message group and may come later: a conflict waits for it a
+ * while before it is left to a person, with every later message of the same sender behind it.
+ */
+async function endConflict(
+  end: { visit: Visit; owner: string; customer: string },
+  since: number,
+  ports: DeliverItemPorts,
+): Promise<ItemOutcome> {
+  const { visit, owner } = end;
+  const { holdMs } = ports.timing;
+  const leftMs = since + holdMs - ports.clock.now();
+  const isFinal = leftMs <= 0 && (await ports.customers.park(visit.item, visit.envelope));
+  if (isFinal) {
+    ports.telemetry.count('IdentityConflicts');
+    return finish(end, 'QUARANTINED', 'identity-conflict', ports);
+  }
+  await ports.ledger.release(visit.key, owner, { keepTried: false });
+  const delayMs = Math.max(0, Math.min(leftMs, holdMs / looksAtConflict));
+  report('message.in-conflict', visit, { delayMs }, ports);
+  return { state: 'hold', delayMs };
 }
 
 function hasTime({ deadlineAt }: Visit, needMs: number, { clock }: DeliverItemPorts): boolean {
@@ -170,7 +197,7 @@ async function claimMessage(
   willTry: boolean,
   ports: DeliverItemPorts,
 ): Promise<ClaimDecision> {
-  const snippet = toSnippet(content.text);
+  const snippet = toSnippet(content);
   const write = await ports.ledger.claim({
     key,
     owner,
@@ -193,7 +220,7 @@ async function claimMessage(
 async function deliver(claimed: Claimed, ports: DeliverItemPorts): Promise<ItemOutcome> {
   const { visit, owner, record, profile } = claimed;
   const { telemetry, timing, clock, ledger } = ports;
-  const notice = noticeFor(record);
+  const notice = noticeFor(record, ports);
   const prepared: PreparedContent =
     notice === undefined ? await prepare(claimed, ports) : { text: notice, placeholder: false };
   if (visit.slow) {
@@ -249,9 +276,9 @@ async function prepare({ visit, owner, record }: Claimed, ports: DeliverItemPort
   }
 }
 /** Text that replaces a message which was refused for good, or which keeps crashing the worker. */
-function noticeFor(record: LedgerRecord): string | undefined {
-  if (record.refusal !== undefined) return failureNotice('refused');
-  return isPoison(record) ? failureNotice('poison') : undefined;
+function noticeFor(record: LedgerRecord, { phrases }: DeliverItemPorts): string | undefined {
+  if (record.refusal !== undefined) return failureNotice('refused', phrases);
+  return isPoison(record) ? failureNotice('poison', phrases) : undefined;
 }
 
 /** The reader is told, under a claim of its own, before the ledger says FAILED. */
@@ -292,7 +319,8 @@ function post(
   ports: DeliverItemPorts,
 ): Promise<DeskAnswer> {
   const { item, envelope, content } = visit;
-  const { name, userId, username } = item;
+  const { userId } = item;
+  const [name, username] = [toSafeName(item.name), toSafeName(item.username)];
   return ports.desk.deliver(
     envelope.numberId,
     {
@@ -301,6 +329,7 @@ function post(
       sentAt: readSentAt(item, envelope.receivedAt),
       text: prepared.text,
       ...(prepared.attachment === undefined ? {} : { attachment: prepared.attachment }),
+      ...(prepared.tap === undefined ? {} : { tap: prepared.tap }),
       attributes: {
         ...content.attributes,
         waPhoneNumberId: envelope.numberId,

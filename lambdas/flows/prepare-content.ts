@@ -1,20 +1,25 @@
 // What has to be fetched before a message can be shown: its media, the file it carries, the message it answers.
+import { cutText, toSafeLine } from '../core/convert/hostile-text.ts';
+import { fillPhrase, type Phrases } from '../core/convert/phrases.ts';
 import type { ShownContent } from '../core/model/agent-content.ts';
-import type { DeskAttachment } from '../core/model/desk-message.ts';
+import type { DeskAttachment, DeskTap } from '../core/model/desk-message.ts';
 import type { InboundEnvelope, InboundItem } from '../core/model/envelope.ts';
 import type { LedgerRecord, StoredMedia } from '../core/model/ledger-record.ts';
 import { inboundKey } from '../core/model/ledger-record.ts';
 import type { MediaRelay, MessageLedger, Telemetry } from '../core/ports.ts';
 
 export interface PrepareContentPorts {
-  ledger: Pick<MessageLedger, 'readSnippet'>;
+  ledger: Pick<MessageLedger, 'readSnippet' | 'readOriginating'>;
   media: MediaRelay;
+  phrases: Phrases;
   telemetry: Telemetry;
 }
 
 export interface PreparedContent {
   text: string;
   attachment?: DeskAttachment;
+  /** Set when the customer tapped an option that the desk itself had sent. */
+  tap?: DeskTap;
   placeholder: boolean;
   /** To be remembered, so that a repeated visit does not fetch the media again. */
   media?: StoredMedia;
@@ -22,17 +27,10 @@ export interface PreparedContent {
 
 /** Characters of a message kept for quoting it. */
 const snippetLength = 80;
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
-/** The start of a text, cut between graphemes. */
-export function toSnippet(text: string): string {
-  if (text.length <= snippetLength) return text;
-  let snippet = '';
-  for (const { segment } of graphemes.segment(text.slice(0, 4 * snippetLength))) {
-    if (snippet.length + segment.length > snippetLength) break;
-    snippet += segment;
-  }
-  return `${snippet}…`;
+/** The start of what was shown, cut between graphemes, for quoting it later. */
+export function toSnippet({ text, mediaLabel }: Pick<ShownContent, 'text' | 'mediaLabel'>): string {
+  return cutText(text === '' ? (mediaLabel ?? '') : text, snippetLength);
 }
 
 export function needsPreparation({ media, file, quotedId }: ShownContent): boolean {
@@ -51,13 +49,15 @@ export async function prepareContent(
   ports: PrepareContentPorts,
 ): Promise<PreparedContent> {
   const { content, item, envelope } = visit;
-  const [quote, carried] = await Promise.all([
+  const [quote, tap, carried] = await Promise.all([
     readQuote(content, envelope.numberId, ports),
+    readTap(content, envelope.numberId, ports),
     carryAttachment(visit, ports),
   ]);
-  const text = [quote, content.text, carried.note]
-    .filter((part) => part !== undefined && part !== '')
-    .join('\n');
+  const label = carried.attachment && content.text === '' ? content.mediaLabel : undefined;
+  const shownLabel = label === undefined ? undefined : fillPhrase(ports.phrases.fileLabel, { what: label });
+  const lines = [quote, ...(content.notes ?? []), content.text, shownLabel, carried.note];
+  const text = lines.filter((line) => line !== undefined && line !== '').join('\n');
   if (carried.media?.state === 'failed') {
     ports.telemetry.count('MediaFailures');
     ports.telemetry.event('media.failed', {
@@ -69,19 +69,35 @@ export async function prepareContent(
   return {
     text,
     placeholder: content.placeholder || carried.note !== undefined,
+    ...(tap === undefined ? {} : { tap }),
     ...(carried.attachment === undefined ? {} : { attachment: carried.attachment }),
     ...(carried.media === undefined ? {} : { media: carried.media }),
   };
 }
 
 async function readQuote(
-  { quotedId }: ShownContent,
+  { quotedId, quotedAs = 'reply', tap }: ShownContent,
+  numberId: string,
+  { ledger, phrases }: PrepareContentPorts,
+): Promise<string | undefined> {
+  // A tap always answers a message of the desk, and its title says which choice was meant.
+  if (quotedId === undefined || tap) return undefined;
+  const snippet = await ledger.readSnippet(inboundKey(numberId, quotedId));
+  const quote = toSafeLine(snippet ?? '', snippetLength + 1);
+  if (quotedAs === 'subject') return quote === '' ? undefined : fillPhrase(phrases.aboutMessage, { quote });
+  return quote === '' ? phrases.inReplyToEarlier : fillPhrase(phrases.inReplyTo, { quote });
+}
+
+/** The option as the desk knows it, when it is remembered what was sent. */
+async function readTap(
+  { quotedId, tap }: ShownContent,
   numberId: string,
   { ledger }: PrepareContentPorts,
-): Promise<string | undefined> {
-  if (quotedId === undefined) return undefined;
-  const snippet = await ledger.readSnippet(inboundKey(numberId, quotedId));
-  return snippet === undefined ? '[In reply to an earlier message]' : `[In reply to: “${snippet}”]`;
+): Promise<DeskTap | undefined> {
+  if (quotedId === undefined || !tap) return undefined;
+  const sent = await ledger.readOriginating(numberId, quotedId);
+  const option = sent && Object.hasOwn(sent.options, tap.id) ? sent.options[tap.id] : undefined;
+  return sent && option && { originatingMessageId: sent.genesysId, ...option };
 }
 
 interface CarriedAttachment {
@@ -96,9 +112,10 @@ async function carryAttachment(
   ports: PrepareContentPorts,
 ): Promise<CarriedAttachment> {
   const { media, file } = content;
+  const { phrases } = ports;
   const { numberId, receivedAt } = envelope;
-  if (file) return { attachment: await ports.media.keep({ messageId: item.id, receivedAt, file }) };
-  if (!media) return {};
+  const kept = file && (await ports.media.keep({ messageId: item.id, receivedAt, file }));
+  if (!media) return kept ? { attachment: kept } : {};
   const { stored, attachment, tooLarge } = await ports.media.relay({
     numberId,
     messageId: item.id,
@@ -107,8 +124,11 @@ async function carryAttachment(
     deadlineAt,
     ...(record.media === undefined ? {} : { stored: record.media }),
   });
-  if (attachment) return { attachment, media: stored };
-  if (tooLarge)
-    return { media: stored, note: `[File too large to attach: ${tooLarge.filename} ${tooLarge.url}]` };
-  return { media: stored, note: `[${media.kind} could not be fetched from WhatsApp]` };
+  const what = content.mediaLabel ?? phrases[media.kind];
+  const carried = { media: stored, ...(kept ? { attachment: kept } : {}) };
+  if (tooLarge) return { ...carried, note: fillPhrase(phrases.fileTooLarge, { what, url: tooLarge.url }) };
+  if (!attachment) return { ...carried, note: fillPhrase(phrases.mediaFailed, { what }) };
+  // Genesys takes one attachment per message; the one that holds the text goes first.
+  if (kept) return { ...carried, note: fillPhrase(phrases.fileAsLink, { what, url: attachment.url }) };
+  return { attachment, media: stored };
 }

@@ -11,13 +11,14 @@ import { genesysHosts } from '../adapters/genesys/genesys-hosts.ts';
 import { createGenesysTokens } from '../adapters/genesys/genesys-token.ts';
 import { createNoMedia } from '../adapters/no-media.ts';
 import { createOpenGate } from '../adapters/open-gate.ts';
+import { openPhraseBook } from '../adapters/phrase-book.ts';
 import { systemClock as clock, systemRandomness as randomness } from '../adapters/system.ts';
 import { deliverInbound } from '../flows/deliver-inbound.ts';
 import { createCustomerFinder } from '../flows/find-customer.ts';
 import { Env, requireEnv } from '../runtime/env.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { createQueueHandler } from '../runtime/queue-handler.ts';
-import { readLocalProviders, readSettings, readTiming } from '../runtime/settings.ts';
+import { readLocalProviders, readPhraseConfig, readSettings, readTiming } from '../runtime/settings.ts';
 import { createTelemetry } from '../runtime/telemetry.ts';
 
 const settings = readSettings();
@@ -53,6 +54,7 @@ const ports = {
   desk,
   gate: createOpenGate(),
   media: createNoMedia(),
+  phrases: openPhraseBook(readPhraseConfig()),
   ledger: createDynamoLedger({ client, table: requireEnv(Env.ledgerTable), rememberDays: timing.ledgerDays }),
   customers: createCustomerFinder(
     createDynamoCustomers({
@@ -60,6 +62,7 @@ const ports = {
       table: requireEnv(Env.customersTable),
       rememberDays: timing.profileDays,
     }),
+    clock,
   ),
   archive: createS3Archive(createS3Client(), requireEnv(Env.archiveBucket)),
 };

@@ -15,6 +15,8 @@ export const Env = {
   archiveBucket: 'ARCHIVE_BUCKET',
   /** JSON `TimingConfig`. */
   timing: 'TIMING',
+  /** JSON `PhraseConfig`. */
+  phrases: 'PHRASES',
   /** Set by the local run only, and read only when the stage is `local`: base URL of the Genesys stand-in. */
   localGenesysUrl: 'LOCAL_GENESYS_URL',
   /** As above, for the Meta stand-in. */
@@ -43,10 +45,20 @@ export interface TimingConfig {
   backoffBaseMs: number;
   /** Longest delay of the back-off. */
   backoffCapMs: number;
+  /** How long short trouble keeps a message in the queue. */
+  holdMs: number;
   /** Days a ledger record is remembered. */
   ledgerDays: number;
   /** Days a profile is remembered after the last activity. */
   profileDays: number;
+}
+
+/** The bridge's own words to agents. */
+export interface PhraseConfig {
+  /** Code of a language there is a set of phrases for. */
+  language: string;
+  /** Phrases of the tenant, by name. */
+  overrides: Record<string, string>;
 }
 
 /** @throws Error naming the variable when it is missing or empty: a bad deployment dies at start, not at the first message. */

@@ -1,5 +1,5 @@
 // Reads the environment once, at cold start: a bad deployment dies there and not at the first message.
-import type { NumberConfig, TimingConfig } from './env.ts';
+import type { NumberConfig, PhraseConfig, TimingConfig } from './env.ts';
 import { Env, requireEnv } from './env.ts';
 
 type Environment = Record<string, string | undefined>;
@@ -22,6 +22,10 @@ export function readSettings(env: Environment = process.env): FunctionSettings {
 
 export function readTiming(env: Environment = process.env): TimingConfig {
   return readJson<TimingConfig>(Env.timing, env);
+}
+
+export function readPhraseConfig(env: Environment = process.env): PhraseConfig {
+  return readJson<PhraseConfig>(Env.phrases, env);
 }
 
 /** The stand-ins of a local run; undefined on every other stage, whatever the environment says. */

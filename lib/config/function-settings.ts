@@ -1,5 +1,5 @@
 // Turns the settings of a stage into what functions are told through their environment.
-import type { NumberConfig, TimingConfig } from '../../lambdas/runtime/env.ts';
+import type { NumberConfig, PhraseConfig, TimingConfig } from '../../lambdas/runtime/env.ts';
 import { type Deployment, nameSecret } from './names.ts';
 import type { TenantNumber, TenantSettings } from './tenant-fields.ts';
 
@@ -14,14 +14,20 @@ export function toNumberConfigs(deployment: Deployment, numbers: readonly Tenant
   }));
 }
 
+/** Language and own phrases of the tenant. */
+export function toPhraseConfig({ language, phrases }: TenantSettings): PhraseConfig {
+  return { language, overrides: phrases };
+}
+
 /** The worker's timing, seconds turned into milliseconds. */
-export function toTimingConfig({ timing, retention }: TenantSettings): TimingConfig {
+export function toTimingConfig({ timing, retention, redelivery }: TenantSettings): TimingConfig {
   return {
     postTimeoutMs: timing.postTimeoutSeconds * 1000,
     mediaDeadlineMs: timing.mediaDeadlineSeconds * 1000,
     leaseMs: timing.leaseSeconds * 1000,
     backoffBaseMs: timing.backoffBaseSeconds * 1000,
     backoffCapMs: timing.backoffCapSeconds * 1000,
+    holdMs: redelivery.holdSeconds * 1000,
     ledgerDays: retention.ledgerDays,
     profileDays: retention.profileDays,
   };

@@ -7,9 +7,18 @@ import type { TenantNumber, TenantSettings } from './tenant-fields.ts';
 /** Lambda allows 4 KB for all variables together; the others need less than one. */
 const largestNumbersBytes = 3 * 1024;
 
+const largestPhrasesBytes = 400;
+
 /** @throws TenantFileError for the first contradiction. */
 export function checkStage(settings: TenantSettings, deployment: Deployment, file: string): void {
   checkTiming(settings, deployment, file);
+  const phraseBytes = Buffer.byteLength(JSON.stringify(settings.phrases));
+  if (phraseBytes > largestPhrasesBytes) {
+    throw refuse(
+      { file, path: 'phrases' },
+      `need ${phraseBytes} bytes of the functions' environment and ${largestPhrasesBytes} are allowed; replace fewer of them`,
+    );
+  }
   const bytes = Buffer.byteLength(JSON.stringify(toNumberConfigs(deployment, settings.numbers)));
   if (bytes > largestNumbersBytes) {
     throw refuse(

@@ -1,6 +1,7 @@
 // What a tenant file may hold: every key, its form and its default. All times are in the unit of the key's name.
 import { type FieldRule, flag, listOf, oneOf, sectionOf, textLike, wholeNumber } from './field-rules.ts';
 import { genesysRegions } from './genesys-regions.ts';
+import { languages, phraseNames } from './phrase-names.ts';
 
 /** One WhatsApp number as written in the tenant file. */
 export interface TenantNumber {
@@ -29,6 +30,10 @@ export interface TenantSettings {
   retention: { rawDays: number; mediaDays: number; ledgerDays: number; profileDays: number; logDays: number };
   limits: { requestsPerSecond: number; burst: number; workerConcurrency: number };
   aws: { account?: string; region?: string };
+  /** Language of the bridge's own words to agents. */
+  language: string;
+  /** Phrases that replace those of the language, by name. */
+  phrases: Record<string, string>;
 }
 
 /** Some of the settings; lists are given whole. */
@@ -53,6 +58,8 @@ export const defaultSettings = {
   retention: { rawDays: 90, mediaDays: 90, ledgerDays: 35, profileDays: 400, logDays: 30 },
   limits: { requestsPerSecond: 200, burst: 400, workerConcurrency: 10 },
   aws: {},
+  language: 'en',
+  phrases: {},
 } satisfies PartialSettings;
 
 // What AWS accepts: visibility up to 12 h, functions up to 15 min, event source concurrency from 2.
@@ -76,6 +83,7 @@ const oneNumber = sectionOf(
   ['channel', 'phoneNumberId', 'integrationId'],
 );
 
+const onePhrase = textLike(/^\S[^\n\r]{0,199}$/, 'one line of 1 to 200 characters');
 const days = wholeNumber(1, 3650);
 const seconds = wholeNumber(1, longestWaitSeconds);
 
@@ -113,4 +121,6 @@ export const settingsRules: Record<keyof TenantSettings, FieldRule> = {
     account: textLike(/^[0-9]{12}$/, 'an AWS account id, 12 digits in quotes'),
     region: textLike(/^[a-z]{2,5}(-[a-z]+)+-[0-9]$/, 'an AWS region such as eu-west-1'),
   }),
+  language: oneOf(languages),
+  phrases: sectionOf(Object.fromEntries(phraseNames.map((name) => [name, onePhrase]))),
 };

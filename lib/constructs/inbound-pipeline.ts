@@ -4,7 +4,7 @@ import { EventSourceMapping, type ILayerVersion } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { Env } from '../../lambdas/runtime/env.ts';
-import { toNumberConfigs, toTimingConfig } from '../config/function-settings.ts';
+import { toNumberConfigs, toPhraseConfig, toTimingConfig } from '../config/function-settings.ts';
 import { nameOf } from '../config/names.ts';
 import type { StageConfig } from '../config/tenant-file.ts';
 import { BridgeFunction } from './bridge-function.ts';
@@ -52,6 +52,7 @@ export class InboundPipeline extends Construct {
         [Env.archiveBucket]: state.archive.bucketName,
         [Env.inboundQueueUrl]: this.queue.queueUrl,
         [Env.timing]: JSON.stringify(toTimingConfig(config)),
+        [Env.phrases]: JSON.stringify(toPhraseConfig(config)),
       },
     });
     this.allowDelivery(worker, state);

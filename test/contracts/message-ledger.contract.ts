@@ -160,6 +160,10 @@ export function describeMessageLedger(fresh: () => MessageLedger): void {
     expect(await ledger.readSnippet(key)).toBe('Where is my');
   });
 
+  it('does not know a message of the desk that nobody filed', async () => {
+    expect(await ledger.readOriginating('1', `wamid.${messages}`)).toBeUndefined();
+  });
+
   it('answers a delivered message as settled', async () => {
     const { key } = aClaim('a', start);
     await mine('a', start);

@@ -1,9 +1,13 @@
 // A ledger in memory, trusted because it passes the same contract as the one on DynamoDB.
+import type { DeskOption } from '../../lambdas/core/model/desk-message.ts';
 import type { LedgerRecord } from '../../lambdas/core/model/ledger-record.ts';
+import { sentKey } from '../../lambdas/core/model/ledger-record.ts';
 import type { ClaimRequest, MessageLedger } from '../../lambdas/core/ports.ts';
 
 export class MemoryLedger implements MessageLedger {
   readonly records = new Map<string, LedgerRecord>();
+  /** Messages of the desk that customers may answer, by ledger key. */
+  readonly sent = new Map<string, { genesysId: string; options: Record<string, DeskOption> }>();
   /** Calls made, by method. */
   readonly calls: string[] = [];
   readonly #rememberSeconds: number;
@@ -47,6 +51,11 @@ export class MemoryLedger implements MessageLedger {
   async readSnippet(key: string) {
     this.calls.push('readSnippet');
     return this.records.get(key)?.snippet;
+  }
+
+  async readOriginating(numberId: string, quotedId: string) {
+    this.calls.push('readOriginating');
+    return this.sent.get(sentKey(numberId, quotedId));
   }
 
   async settle(key: string, owner: string, settlement: Parameters<MessageLedger['settle']>[2]) {

@@ -6,6 +6,7 @@ import type { LedgerRecord } from '../../core/model/ledger-record.ts';
 import type { ClaimWrite } from '../../core/policy/claim.ts';
 import type { ClaimRequest, MessageLedger } from '../../core/ports.ts';
 import { callStore } from './aws-errors.ts';
+import { createDynamoQuotes } from './dynamo-quotes.ts';
 
 export interface DynamoLedgerOptions {
   client: DynamoDBDocumentClient;
@@ -93,13 +94,7 @@ export function createDynamoLedger({ client, table, rememberDays }: DynamoLedger
         }
       }),
 
-    readSnippet: (key) =>
-      callStore('ledger snippet', async () => {
-        const { Item } = await client.send(
-          new GetCommand({ TableName: table, Key: { pk: key }, ProjectionExpression: 'snippet' }),
-        );
-        return typeof Item?.snippet === 'string' ? Item.snippet : undefined;
-      }),
+    ...createDynamoQuotes(client, table),
 
     settle: (key, owner, settlement) =>
       callStore('ledger settle', async () => {

@@ -1,5 +1,5 @@
 // Delivers to Genesys Open Messaging through the current inbound endpoint (the old catch-all was retired on 2026-10-05).
-import { toGenesys } from '../../core/convert/genesys/to-genesys.ts';
+import { toGenesys, toGenesysResponse } from '../../core/convert/genesys/to-genesys.ts';
 import { BridgeError } from '../../core/errors.ts';
 import type { DeskAnswer, DeskMessage } from '../../core/model/desk-message.ts';
 import type { AgentDesk, Clock } from '../../core/ports.ts';
@@ -37,7 +37,7 @@ export function createGenesysDesk(options: GenesysDeskOptions): AgentDesk {
       } catch (error) {
         return unsent(error);
       }
-      const first = await post(integrationId, message, token, deadlineAt, options);
+      const first = await postFittingly(integrationId, message, token, deadlineAt, options);
       if (first.delivered || first.failure.details.status !== 401) return first;
       // A token Genesys no longer knows: the message was not looked at, so one more try with a fresh one repeats nothing.
       options.tokens.forget(credentials, token);
@@ -46,7 +46,7 @@ export function createGenesysDesk(options: GenesysDeskOptions): AgentDesk {
       } catch (error) {
         return unsent(error);
       }
-      return post(integrationId, message, token, deadlineAt, options);
+      return postFittingly(integrationId, message, token, deadlineAt, options);
     },
   };
 }
@@ -56,22 +56,42 @@ function unsent(error: unknown): DeskAnswer {
   return { delivered: false, failure: error, effect: 'none' };
 }
 
-async function post(
+/** What Genesys answers when the message that was tapped on, or its conversation, is not known to it any more. */
+const noLongerAnswerable = new Set([400, 404, 410]);
+
+/** A tap goes as a structured response; refused without effect, it goes as the text it stands for. */
+async function postFittingly(
   integrationId: string,
   message: DeskMessage,
   token: string,
   deadlineAt: number,
+  options: GenesysDeskOptions,
+): Promise<DeskAnswer> {
+  const base = `/api/v2/conversations/messages/${encodeURIComponent(integrationId)}/inbound/open`;
+  const { tap } = message;
+  if (tap) {
+    const path = `${base}/structured/response`;
+    const answer = await post(path, toGenesysResponse(message, tap), token, deadlineAt, options);
+    if (answer.delivered || !noLongerAnswerable.has(answer.failure.details.status ?? 0)) return answer;
+  }
+  return post(`${base}/message?prefetchConversationId=true`, toGenesys(message), token, deadlineAt, options);
+}
+
+async function post(
+  path: string,
+  body: object,
+  token: string,
+  deadlineAt: number,
   { hosts, clock }: GenesysDeskOptions,
 ): Promise<DeskAnswer> {
-  const path = `/api/v2/conversations/messages/${encodeURIComponent(integrationId)}/inbound/open/message`;
   let answer: HttpAnswer;
   try {
     answer = await exchange(
-      new URL(`${hosts.api}${path}?prefetchConversationId=true`),
+      new URL(`${hosts.api}${path}`),
       {
         method: 'POST',
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-        body: JSON.stringify(toGenesys(message)),
+        body: JSON.stringify(body),
       },
       { timeoutMs: deadlineAt - clock.now(), maxAnswerBytes },
     );

@@ -11,7 +11,7 @@ export interface MediaReference {
   sha256?: string;
   /** Short-lived download address that some webhooks carry. */
   url?: string;
-  /** Chosen by the customer; untrusted. */
+  /** Chosen by the customer, made safe. */
   filename?: string;
 }
 
@@ -34,12 +34,18 @@ export interface ShownContent {
   kind: 'shown';
   /** May be empty when there is media or a file. */
   text: string;
+  /** Lines of the bridge that stand before the text, e.g. that it was forwarded. */
+  notes?: readonly string[];
   /** True when the text stands for something that is not carried in full. */
   placeholder: boolean;
   media?: MediaReference;
+  /** What the media is in the agent's language, with its file name if it has one. */
+  mediaLabel?: string;
   file?: GeneratedFile;
-  /** Provider id of the message this one answers. */
+  /** Provider id of the message this one answers or is about. */
   quotedId?: string;
+  /** How `quotedId` is meant; a message that is merely talked about need not be known. @default 'reply' */
+  quotedAs?: 'reply' | 'subject';
   tap?: Tap;
   /** Participant data for Architect; short strings. */
   attributes: Record<string, string>;

@@ -8,6 +8,8 @@ export interface DeskMessage {
   /** May be empty when there is an attachment. */
   text: string;
   attachment?: DeskAttachment;
+  /** Set when the message is a tap on an option of a message of the desk; `text` stands for it where that is not taken. */
+  tap?: DeskTap;
   /** Participant data for Architect; short strings. */
   attributes: Record<string, string>;
 }
@@ -22,6 +24,18 @@ export interface DeskAttachment {
   filename: string;
   /** Hex. */
   sha256?: string;
+}
+
+/** An option of a structured message of the desk, as the desk wrote it. */
+export interface DeskOption {
+  type: 'Button' | 'QuickReply';
+  text: string;
+  payload: string;
+}
+
+export interface DeskTap extends DeskOption {
+  /** The desk's id of the message that offered the option. */
+  originatingMessageId: string;
 }
 
 /** Outcome of one POST to the desk. A failure that surely had no effect can be repeated freely. */

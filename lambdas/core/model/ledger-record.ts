@@ -68,6 +68,11 @@ export function inboundKey(numberId: string, messageId: string): string {
   return `IN#${numberId}#${messageId}`;
 }
 
+/** Ledger key of a message sent to a customer, by the id WhatsApp gave it. */
+export function sentKey(numberId: string, messageId: string): string {
+  return `WAMID#${numberId}#${messageId}`;
+}
+
 /** Acceptance order as text that sorts: SequenceNumber (20 digits at AWS), then the item's index in its envelope. */
 export function acceptanceOrder(sequenceNumber: string, index: number): string {
   return `${sequenceNumber.padStart(20, '0')}.${String(index).padStart(5, '0')}`;

@@ -1,3 +1,4 @@
+import { choosePhrases } from '../../../lambdas/core/convert/phrases.ts';
 import { BridgeError } from '../../../lambdas/core/errors.ts';
 import type { InboundItem } from '../../../lambdas/core/model/envelope.ts';
 import { toAsciiJson } from '../../../lambdas/core/model/envelope.ts';
@@ -20,10 +21,11 @@ function aWorld() {
     clock: new HandClock(),
     randomness: new CountingRandomness(),
     ledger: new MemoryLedger(),
-    customers: createCustomerFinder(new MemoryCustomers()),
+    customers: createCustomerFinder(new MemoryCustomers(), clock),
     desk: new ScriptedDesk(),
     gate: new OpenGate(),
     media: new ScriptedMedia(),
+    phrases: choosePhrases('en'),
     telemetry: new RecordingTelemetry(),
     archive: new MemoryArchive(),
     numbers: new Map([['1', { suspended: false }]]),
@@ -33,6 +35,7 @@ function aWorld() {
       mediaDeadlineMs: 45_000,
       backoffBaseMs: 2000,
       backoffCapMs: 60_000,
+  holdMs: 60_000,
     },
   };
 }

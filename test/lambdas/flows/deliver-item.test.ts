@@ -1,3 +1,4 @@
+import { choosePhrases } from '../../../lambdas/core/convert/phrases.ts';
 import { BridgeError } from '../../../lambdas/core/errors.ts';
 import type { DeskAnswer } from '../../../lambdas/core/model/desk-message.ts';
 import type { InboundEnvelope, InboundItem } from '../../../lambdas/core/model/envelope.ts';
@@ -23,6 +24,7 @@ const timing = {
   mediaDeadlineMs: 45_000,
   backoffBaseMs: 2000,
   backoffCapMs: 60_000,
+  holdMs: 60_000,
 };
 
 function aWorld() {
@@ -32,10 +34,11 @@ function aWorld() {
     randomness: new CountingRandomness(),
     ledger: new MemoryLedger(),
     directory,
-    customers: createCustomerFinder(directory),
+    customers: createCustomerFinder(directory, clock),
     desk: new ScriptedDesk(),
     gate: new OpenGate(),
     media: new ScriptedMedia(),
+    phrases: choosePhrases('en'),
     telemetry: new RecordingTelemetry(),
     numbers: new Map([
       [number, { suspended: false }],
@@ -366,12 +369,12 @@ describe('a message on its way to the agent', () => {
     expect(recordOf(world, 'w1')).toMatchObject({ status: 'QUARANTINED', reason: 'sender-missing' });
   });
 
-  it('reaches the agent as a placeholder when its type is not carried, and counts as one', async () => {
+  it('reaches the agent as a placeholder when its content is missing, and counts as one', async () => {
     const world = aWorld();
 
-    await deliver(world, aText('w1', { message: { type: 'sticker', sticker: { id: '1' } } }));
+    await deliver(world, aText('w1', { message: { type: 'sticker', sticker: {} } }));
 
-    expect(world.desk.shown[0]?.text).toBe('[Sticker]');
+    expect(world.desk.shown[0]?.text).toBe('[Sticker could not be fetched from WhatsApp]');
     expect(recordOf(world, 'w1')).toMatchObject({ status: 'DELIVERED', placeholder: true });
     expect(world.telemetry.counters).toMatchObject({ PlaceholdersDelivered: 1 });
     expect(world.telemetry.counters.MessagesDelivered).toBeUndefined();

@@ -1,5 +1,10 @@
 import { Env, requireEnv } from '../../../lambdas/runtime/env.ts';
-import { readLocalProviders, readSettings, readTiming } from '../../../lambdas/runtime/settings.ts';
+import {
+  readLocalProviders,
+  readPhraseConfig,
+  readSettings,
+  readTiming,
+} from '../../../lambdas/runtime/settings.ts';
 
 const numbers = [
   {
@@ -48,6 +53,14 @@ describe('the settings of a function', () => {
   it.each([[undefined], [''], ['{']])('refuse to start and name TIMING when it is %j', (value) => {
     expect(() => readTiming({ ...env, TIMING: value })).toThrow(/\bTIMING\b/);
   });
+});
+
+it('the phrases of the tenant are read from the environment', () => {
+  expect(readPhraseConfig({ PHRASES: '{"language":"de","overrides":{}}' })).toEqual({
+    language: 'de',
+    overrides: {},
+  });
+  expect(() => readPhraseConfig({})).toThrow('PHRASES');
 });
 
 describe('the stand-ins of a local run', () => {

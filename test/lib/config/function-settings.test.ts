@@ -1,4 +1,4 @@
-import { toNumberConfigs, toTimingConfig } from '../../../lib/config/function-settings.ts';
+import { toNumberConfigs, toPhraseConfig, toTimingConfig } from '../../../lib/config/function-settings.ts';
 import { parseTenantFile, resolveStage } from '../../../lib/config/tenant-file.ts';
 
 const text = JSON.stringify({
@@ -27,6 +27,14 @@ describe('what functions are told', () => {
     ]);
   });
 
+  it('gives the language, and the phrases of the tenant', () => {
+    expect(toPhraseConfig(config)).toEqual({ language: 'en', overrides: {} });
+    expect(toPhraseConfig({ ...config, language: 'de', phrases: { reply: '[Re]' } })).toEqual({
+      language: 'de',
+      overrides: { reply: '[Re]' },
+    });
+  });
+
   it('gives times in milliseconds and memories in days', () => {
     expect(toTimingConfig(config)).toEqual({
       postTimeoutMs: 12_000,
@@ -34,6 +42,7 @@ describe('what functions are told', () => {
       leaseMs: 30_000,
       backoffBaseMs: 2_000,
       backoffCapMs: 900_000,
+      holdMs: 60_000,
       ledgerDays: 35,
       profileDays: 400,
     });

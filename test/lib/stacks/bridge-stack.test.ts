@@ -126,6 +126,7 @@ describe('the functions', () => {
       'INBOUND_QUEUE_URL',
       'LEDGER_TABLE',
       'NUMBERS',
+      'PHRASES',
       'STAGE',
       'TENANT',
       'TIMING',

@@ -1,49 +1,46 @@
-// Turns a WhatsApp message into what the agent reads. A message that cannot be carried becomes a placeholder that says
-// so; nothing is dropped but the types listed as ignored.
-import type { AgentContent } from '../../model/agent-content.ts';
+// Turns a WhatsApp message into what the agent reads: a table of converters by type, then what surrounds any message.
+// What cannot be carried becomes a placeholder that says so; nothing is dropped but the types listed as ignored.
+import type { AgentContent, ShownContent } from '../../model/agent-content.ts';
 import type { InboundItem } from '../../model/envelope.ts';
+import { fitAttributes } from '../attributes.ts';
+import { carryLongText } from '../long-text.ts';
+import { fillPhrase, type Phrases } from '../phrases.ts';
+import { convertContacts } from './contacts.ts';
+import type { Conversion, Converter } from './conversion.ts';
+import { readAt } from './conversion.ts';
+import { convertEdit, convertRevoke } from './edit-revoke.ts';
+import { convertInteractive, convertTemplateButton } from './interactive.ts';
+import { convertLocation } from './location.ts';
+import { convertMedia } from './media.ts';
+import { readMessageContext } from './message-context.ts';
+import { convertOrder } from './order.ts';
+import { convertUnknown, convertUnsupported, readProblems } from './problems.ts';
+import { convertReaction } from './reaction.ts';
+import { convertSystem } from './system.ts';
+import { convertText } from './text.ts';
 import { isObject, readId } from './wire.ts';
 
 /** Quirk(meta): sent by a feature that was removed on 2026-03-27. */
 const ignoredTypes = new Set(['request_welcome']);
 
-/** How each type is announced, and where its readable part stands. */
-const placeholders: Record<string, { label: string; readable?: readonly (readonly string[])[] }> = {
-  image: { label: 'Image', readable: [['image', 'caption']] },
-  video: { label: 'Video', readable: [['video', 'caption']] },
-  audio: { label: 'Audio message' },
-  document: {
-    label: 'Document',
-    readable: [
-      ['document', 'filename'],
-      ['document', 'caption'],
-    ],
-  },
-  sticker: { label: 'Sticker' },
-  location: {
-    label: 'Location',
-    readable: [
-      ['location', 'name'],
-      ['location', 'address'],
-    ],
-  },
-  contacts: { label: 'Contact card', readable: [['contacts', '0', 'name', 'formatted_name']] },
-  interactive: {
-    label: 'Reply',
-    readable: [
-      ['interactive', 'button_reply', 'title'],
-      ['interactive', 'list_reply', 'title'],
-      ['interactive', 'nfm_reply', 'body'],
-    ],
-  },
-  button: { label: 'Button', readable: [['button', 'text']] },
-  reaction: { label: 'Reaction', readable: [['reaction', 'emoji']] },
-  order: { label: 'Order', readable: [['order', 'text']] },
-  system: { label: 'WhatsApp notice about the customer’s account' },
-  edit: { label: 'The customer edited an earlier message', readable: [['edit', 'message', 'text', 'body']] },
-  revoke: { label: 'The customer deleted an earlier message' },
-  unsupported: { label: 'Message of a kind WhatsApp does not pass on' },
-  unknown: { label: 'Message of a kind WhatsApp does not pass on' },
+const converters: Readonly<Record<string, Converter>> = {
+  text: convertText,
+  image: convertMedia('image'),
+  video: convertMedia('video'),
+  audio: convertMedia('audio'),
+  document: convertMedia('document'),
+  sticker: convertMedia('sticker'),
+  location: convertLocation,
+  contacts: convertContacts,
+  interactive: convertInteractive,
+  button: convertTemplateButton,
+  reaction: convertReaction,
+  order: convertOrder,
+  system: convertSystem,
+  edit: convertEdit,
+  revoke: convertRevoke,
+  unsupported: convertUnsupported,
+  unknown: convertUnsupported,
 };
 
 /** The type WhatsApp gave, safe to show and to log; `missing` when there is none. */
@@ -53,28 +50,39 @@ export function readMessageType(message: unknown): string {
 }
 
 /** Never throws and never loses text that it can read. */
-export function toAgentContent(message: unknown): AgentContent {
+export function toAgentContent(message: unknown, phrases: Phrases): AgentContent {
+  if (ignoredTypes.has(readMessageType(message))) return { kind: 'ignored' };
+  const converted = convert(message, phrases);
+  const { notes, quotedId, attributes } = readMessageContext(message, phrases);
+  const problems = readProblems(message, phrases);
+  const { kept, dropped } = fitAttributes({ ...attributes, ...converted.attributes });
+  const lost = dropped === 0 ? [] : [fillPhrase(phrases.detailsDropped, { count: String(dropped) })];
+  const content: ShownContent = {
+    kind: 'shown',
+    ...(quotedId === undefined ? {} : { quotedId }),
+    ...converted,
+    placeholder: converted.placeholder || problems.length > 0,
+    attributes: kept,
+  };
+  const lines = [...notes, ...(converted.notes ?? []), ...problems, ...lost];
+  return carryLongText(lines.length === 0 ? content : { ...content, notes: lines }, phrases);
+}
+
+function convert(message: unknown, phrases: Phrases, isInner = false): Conversion {
   const type = readMessageType(message);
-  if (ignoredTypes.has(type)) return { kind: 'ignored' };
-  if (type === 'text') {
-    const body = readPath(message, ['text', 'body']);
-    return body === undefined
-      ? placeholder('Empty message')
-      : { kind: 'shown', text: body, placeholder: false, attributes: {} };
-  }
-  const known = Object.hasOwn(placeholders, type) ? placeholders[type] : undefined;
-  if (!known) return placeholder(`Message of an unknown kind (${type})`);
-  const readable = (known.readable ?? [])
-    .map((path) => readPath(message, path))
-    .filter((text) => text !== undefined);
-  return placeholder(known.label, readable);
+  const known = Object.hasOwn(converters, type) ? converters[type] : undefined;
+  // A message inside a message inside a message is nobody's; reading it would have no end.
+  const converter = known === convertEdit && isInner ? undefined : known;
+  return (converter ?? convertUnknown(type))(readAt(message, type), {
+    phrases,
+    message: isObject(message) ? message : {},
+    convertInner: (inner) => convert(inner, phrases, true),
+  });
 }
 
 /** Shown instead of a message that the desk refused or that could not be processed at all. */
-export function failureNotice(reason: 'refused' | 'poison'): string {
-  return reason === 'refused'
-    ? '[A message of the customer could not be shown: the contact centre refused it]'
-    : '[A message of the customer could not be processed]';
+export function failureNotice(reason: 'refused' | 'poison', phrases: Phrases): string {
+  return phrases[reason];
 }
 
 /** When the customer sent it, epoch ms; `fallback` when WhatsApp gave no usable time. */
@@ -84,17 +92,4 @@ export function readSentAt(item: InboundItem, fallback: number): number {
   return Number.isFinite(seconds) && seconds > 0 && seconds <= latestSeconds
     ? Math.trunc(seconds) * 1000
     : fallback;
-}
-
-function placeholder(label: string, readable: readonly string[] = []): AgentContent {
-  return { kind: 'shown', text: [`[${label}]`, ...readable].join(' '), placeholder: true, attributes: {} };
-}
-
-function readPath(value: unknown, path: readonly string[]): string | undefined {
-  let at: unknown = value;
-  for (const key of path) {
-    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) return undefined;
-    at = (at as Record<string, unknown>)[key];
-  }
-  return readId(at);
 }

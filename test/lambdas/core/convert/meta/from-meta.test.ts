@@ -6,44 +6,105 @@ import {
   toAgentContent,
 } from '../../../../../lambdas/core/convert/meta/from-meta.ts';
 import { splitWebhook } from '../../../../../lambdas/core/convert/meta/wire.ts';
+import { choosePhrases } from '../../../../../lambdas/core/convert/phrases.ts';
+import type { ShownContent } from '../../../../../lambdas/core/model/agent-content.ts';
 import { anInboundItem, aTextMessage, listFixtures, readFixture } from '../../../../builders.ts';
 
-const shown = (text: string, placeholder: boolean) => ({ kind: 'shown', text, placeholder, attributes: {} });
-const asText = (text: string) => shown(text, false);
-const placeholder = (text: string) => shown(text, true);
+const en = choosePhrases('en');
+const shown = (text: string, placeholder: boolean, over: object = {}) => ({
+  kind: 'shown',
+  text,
+  placeholder,
+  attributes: {},
+  ...over,
+});
+const asText = (text: string, over: object = {}) => shown(text, false, over);
+const placeholder = (text: string, over: object = {}) => shown(text, true, over);
 const typed = (type: unknown, parts: object = {}) => aTextMessage({ text: undefined, type, ...parts });
 /** Every UTF-16 string: lone surrogates, NUL and noncharacters too. */
 const anyText = fc
   .array(fc.integer({ min: 0, max: 0xffff }), { minLength: 1 })
   .map((units) => String.fromCharCode(...units));
+const vcard = [
+  'BEGIN:VCARD',
+  'VERSION:3.0',
+  'FN:Ito Harbourmaster',
+  'N:;Ito;;;',
+  'TEL;TYPE=WORK:+44 20 7123 0001',
+  'END:VCARD',
+  '',
+].join('\r\n');
+
+const media = (kind: string, mime: string, filename?: string) => ({
+  id: '7001',
+  kind,
+  mime,
+  sha256: 'c2FtcGxlLWRpZ2VzdC1vZi1ub3RoaW5nLWF0LWFsbC4=',
+  ...(filename === undefined ? {} : { filename }),
+});
 
 describe('a documented message', () => {
   const expectations: Record<string, unknown> = {
     text: asText('Is the ferry running tonight? ⛴️ naïve – שלום'),
-    'text-reply': asText('This one, please'),
-    'text-from-ad': asText('I saw your ad'),
+    'text-reply': asText('This one, please', { quotedId: 'wamid.EARLIER=' }),
+    'text-from-ad': asText('I saw your ad', {
+      notes: ['[Came through an ad: Ferries https://ads.example/1]'],
+      attributes: {
+        waAdSourceType: 'ad',
+        waAdSourceId: '1',
+        waAdClickId: 'clid',
+        waAdSourceUrl: 'https://ads.example/1',
+        waAdHeadline: 'Ferries',
+        waAdMediaType: 'image',
+        waAdBody: 'Sail with us',
+      },
+    }),
     'phone-hidden': asText('Hello from nobody’s number'),
-    image: placeholder('[Image] The broken hinge'),
-    video: placeholder('[Video] How it rattles'),
-    audio: placeholder('[Audio message]'),
-    document: placeholder('[Document] Ticket 12.pdf My ticket'),
-    sticker: placeholder('[Sticker]'),
-    location: placeholder('[Location] North Quay 1 Harbour Road'),
-    contacts: placeholder('[Contact card] Ito Harbourmaster'),
-    'interactive-button-reply': placeholder('[Reply] Yes, please'),
-    'interactive-list-reply': placeholder('[Reply] Evening ferry'),
-    'interactive-flow-reply': placeholder('[Reply] Sent'),
-    'interactive-call-permission': placeholder('[Reply]'),
+    image: asText('The broken hinge', { mediaLabel: 'Image', media: media('image', 'image/jpeg') }),
+    video: asText('How it rattles', { mediaLabel: 'Video', media: media('video', 'video/mp4') }),
+    audio: asText('', { mediaLabel: 'Voice message', media: media('audio', 'audio/ogg; codecs=opus') }),
+    document: asText('My ticket', {
+      mediaLabel: 'Document: Ticket 12.pdf',
+      media: media('document', 'application/pdf', 'Ticket 12.pdf'),
+    }),
+    sticker: asText('', { mediaLabel: 'Sticker', media: media('sticker', 'image/webp') }),
+    location: asText(
+      '[Location]\nNorth Quay\n1 Harbour Road\nhttps://maps.example/quay\nhttps://maps.google.com/?q=50.1109,-5.5332',
+    ),
+    contacts: asText('[Contact card]\nIto Harbourmaster\n+44 20 7123 0001 (WORK)', {
+      file: { filename: 'Ito Harbourmaster.vcf', mime: 'text/vcard', content: vcard },
+    }),
+    'interactive-button-reply': asText('Yes, please', {
+      tap: { kind: 'button', id: 'yes-1', title: 'Yes, please' },
+    }),
+    'interactive-list-reply': asText('Evening ferry\n19:40', {
+      tap: { kind: 'list', id: 'row-2', title: 'Evening ferry' },
+    }),
+    'interactive-flow-reply': asText('[Form filled in]\nSent\nseats: 2', {
+      attributes: { waFlow_flow_token: 't', waFlow_seats: '2' },
+    }),
+    'interactive-call-permission': asText('[The customer allows calls]'),
     'interactive-missing': placeholder('[Reply]'),
-    button: placeholder('[Button] Cancel booking'),
-    reaction: placeholder('[Reaction] 🙏🏽'),
-    'reaction-removed': placeholder('[Reaction]'),
-    order: placeholder('[Order] Two cabins'),
-    system: placeholder('[WhatsApp notice about the customer’s account]'),
-    edit: placeholder('[The customer edited an earlier message] Two tickets, not three'),
-    revoke: placeholder('[The customer deleted an earlier message]'),
-    unsupported: placeholder('[Message of a kind WhatsApp does not pass on]'),
-    unknown: placeholder('[Message of a kind WhatsApp does not pass on]'),
+    button: asText('Cancel booking', {
+      quotedId: 'wamid.TEMPLATE=',
+      tap: { kind: 'template', id: 'CANCEL-77', title: 'Cancel booking' },
+    }),
+    reaction: asText('[Reaction: 🙏🏽]', { quotedId: 'wamid.EARLIER=', quotedAs: 'subject' }),
+    'reaction-removed': asText('[Reaction removed]', { quotedId: 'wamid.EARLIER=', quotedAs: 'subject' }),
+    order: asText('[Order]\nTwo cabins\n2 × cabin-a at 40.5 GBP\nTotal: 81.00 GBP'),
+    system: asText('[The customer’s phone number is now 447700900315]'),
+    edit: asText('Two tickets, not three', {
+      notes: ['[The customer edited an earlier message]'],
+      quotedId: 'wamid.EARLIER=',
+      quotedAs: 'subject',
+    }),
+    revoke: asText('[The customer deleted an earlier message]'),
+    unsupported: placeholder('[WhatsApp does not pass on messages of this kind: poll]', {
+      notes: ['[WhatsApp reports a problem with this message: its kind is not supported]'],
+    }),
+    unknown: placeholder('[WhatsApp does not pass on messages of this kind]', {
+      notes: ['[WhatsApp reports a problem with this message: error 501 Unknown message type]'],
+    }),
     'request-welcome': { kind: 'ignored' },
   };
 
@@ -51,7 +112,7 @@ describe('a documented message', () => {
     const [message, ...more] = splitWebhook(readFixture(name)).groups.flatMap(({ items }) => items);
 
     expect(more).toEqual([]);
-    expect(toAgentContent(message?.message)).toEqual(expected);
+    expect(toAgentContent(message?.message, en)).toEqual(expected);
   });
 
   it('is among the fixtures for every type, and every fixture with a message is looked at', () => {
@@ -63,45 +124,53 @@ describe('a documented message', () => {
 
 describe('a message without its content', () => {
   const labels: [string, string][] = [
-    ['image', '[Image]'],
-    ['video', '[Video]'],
-    ['audio', '[Audio message]'],
-    ['document', '[Document]'],
-    ['sticker', '[Sticker]'],
+    ['image', '[Image could not be fetched from WhatsApp]'],
+    ['video', '[Video could not be fetched from WhatsApp]'],
+    ['audio', '[Audio could not be fetched from WhatsApp]'],
+    ['document', '[Document could not be fetched from WhatsApp]'],
+    ['sticker', '[Sticker could not be fetched from WhatsApp]'],
     ['location', '[Location]'],
     ['contacts', '[Contact card]'],
     ['interactive', '[Reply]'],
-    ['button', '[Button]'],
-    ['reaction', '[Reaction]'],
+    ['button', '[Reply]'],
     ['order', '[Order]'],
-    ['system', '[WhatsApp notice about the customer’s account]'],
-    ['edit', '[The customer edited an earlier message]'],
-    ['revoke', '[The customer deleted an earlier message]'],
-    ['unsupported', '[Message of a kind WhatsApp does not pass on]'],
-    ['unknown', '[Message of a kind WhatsApp does not pass on]'],
+    ['system', '[Notice from WhatsApp about the customer’s account]'],
+    ['unsupported', '[WhatsApp does not pass on messages of this kind]'],
+    ['unknown', '[WhatsApp does not pass on messages of this kind]'],
   ];
 
   it.each(labels)('of type %s is announced as %s', (type, text) => {
-    for (const content of [undefined, null, 'x', 7, [], {}, { caption: {}, text: null }]) {
-      expect(toAgentContent(typed(type, { [type]: content }))).toEqual(placeholder(text));
+    for (const content of [undefined, null, 7, [], {}, { caption: {}, text: null }]) {
+      expect(toAgentContent(typed(type, { [type]: content }), en)).toEqual(placeholder(text));
     }
+  });
+
+  it('of type edit says that something was edited', () => {
+    expect(toAgentContent(typed('edit', { edit: {} }), en)).toEqual(
+      placeholder('[Message of an unknown kind: missing]', {
+        notes: ['[The customer edited an earlier message]'],
+      }),
+    );
   });
 
   it.each([
     ['no text', undefined],
     ['text that is null', null],
-    ['text that is a plain string', 'hello'],
     ['no body', {}],
     ['an empty body', { body: '' }],
     ['a body that is null', { body: null }],
     ['a body that is an object', { body: {} }],
   ])('of type text (%s) is announced as empty', (_name, text) => {
-    expect(toAgentContent(aTextMessage({ text }))).toEqual(placeholder('[Empty message]'));
+    expect(toAgentContent(aTextMessage({ text }), en)).toEqual(placeholder('[Empty message]'));
+  });
+
+  it('is read where its text stands in place of the object', () => {
+    expect(toAgentContent(aTextMessage({ text: 'hello' }), en)).toEqual(asText('hello'));
   });
 
   it('never shows what an object inherits', () => {
-    expect(toAgentContent(typed('button', { button: Object.create({ text: 'inherited' }) }))).toEqual(
-      placeholder('[Button]'),
+    expect(toAgentContent(typed('button', { button: Object.create({ text: 'inherited' }) }), en)).toEqual(
+      placeholder('[Reply]'),
     );
   });
 });
@@ -110,8 +179,8 @@ describe('a type nobody knows', () => {
   it.each(['constructor', '__proto__', 'toString', 'hasOwnProperty', 'Text', 'poll', ' text'])(
     '(%s) gives a placeholder',
     (type) => {
-      expect(toAgentContent(typed(type))).toEqual(
-        placeholder(`[Message of an unknown kind (${type.replace(' ', '?')})]`),
+      expect(toAgentContent(typed(type), en)).toEqual(
+        placeholder(`[Message of an unknown kind: ${type.replace(' ', '?')}]`),
       );
     },
   );
@@ -119,9 +188,23 @@ describe('a type nobody knows', () => {
   it.each([[null], [undefined], ['hello'], [7], [[]], [{}], [{ type: null }], [{ type: '' }]])(
     'and is missing (%j) gives a placeholder',
     (message) => {
-      expect(toAgentContent(message)).toEqual(placeholder('[Message of an unknown kind (missing)]'));
+      expect(toAgentContent(message, en)).toEqual(placeholder('[Message of an unknown kind: missing]'));
     },
   );
+
+  it('shows the words that stand in it', () => {
+    const poll = { question: 'Pizza?', options: [{ name: 'Yes' }, { name: 'No', id: 'n' }] };
+
+    expect(toAgentContent(typed('poll', { poll }), en)).toEqual(
+      placeholder('[Message of an unknown kind: poll]\nPizza?\nYes\nNo'),
+    );
+    expect(toAgentContent({ text: { body: 'no type' } }, en)).toEqual(
+      placeholder('[Message of an unknown kind: missing]\nno type'),
+    );
+    expect(toAgentContent(typed('note', { note: 'plain' }), en)).toEqual(
+      placeholder('[Message of an unknown kind: note]\nplain'),
+    );
+  });
 
   it('is safe to log, whatever it holds', () => {
     expect(readMessageType({ type: 'a\n"}{b\u0000é🎉' })).toBe('a????b????');
@@ -139,7 +222,7 @@ describe('any message', () => {
   it('keeps its text exactly', () => {
     fc.assert(
       fc.property(anyText, (body) => {
-        expect(toAgentContent(aTextMessage({ text: { body } }))).toEqual(asText(body));
+        expect(toAgentContent(aTextMessage({ text: { body } }), en)).toEqual(asText(body));
       }),
     );
     for (const body of [
@@ -153,21 +236,27 @@ describe('any message', () => {
       '🎉',
       'x'.repeat(4096),
     ])
-      expect(toAgentContent(aTextMessage({ text: { body } }))).toEqual(asText(body));
+      expect(toAgentContent(aTextMessage({ text: { body } }), en)).toEqual(asText(body));
   });
 
-  it('keeps the caption of its media exactly', () => {
+  it('keeps the caption of its media exactly, with or without the file', () => {
     fc.assert(
       fc.property(fc.constantFrom('image', 'video', 'document'), anyText, (type, caption) => {
-        const content = toAgentContent(typed(type, { [type]: { caption } }));
+        const whole = toAgentContent(typed(type, { [type]: { id: '1', caption } }), en);
+        const torn = toAgentContent(typed(type, { [type]: { caption } }), en) as ShownContent;
 
-        expect(content.kind === 'shown' && content.text.endsWith(`] ${caption}`)).toBe(true);
+        expect(whole).toMatchObject({ text: caption, placeholder: false });
+        expect(torn.text.startsWith(`${caption}\n[`)).toBe(true);
+        expect(torn.placeholder).toBe(true);
       }),
     );
   });
 
   it('is read without an error and shown as something', () => {
-    const type = fc.constantFrom('text', 'image', 'contacts', 'interactive', 'edit', 'location', 'x');
+    const type = fc.constantFrom(
+      ...['text', 'image', 'contacts', 'interactive', 'edit', 'location', 'order', 'system', 'reaction', 'x'],
+      ...['button', 'unsupported', 'revoke'],
+    );
     const message = fc.tuple(type, fc.jsonValue(), fc.jsonValue()).map(([name, content, rest]) => ({
       ...Object(rest),
       type: name,
@@ -175,9 +264,11 @@ describe('any message', () => {
     }));
     fc.assert(
       fc.property(fc.oneof(message, fc.jsonValue()), (each) => {
-        const content = toAgentContent(each);
+        const content = toAgentContent(each, en);
 
-        expect(content.kind === 'ignored' || content.text.length > 0).toBe(true);
+        expect(content.kind === 'ignored' || content.media !== undefined || content.text.length > 0).toBe(
+          true,
+        );
       }),
     );
   });
@@ -237,6 +328,6 @@ describe('the time of a message', () => {
 });
 
 it('a failure notice says whether the contact centre or the bridge gave up', () => {
-  expect(failureNotice('refused')).toMatch(/refused/);
-  expect(failureNotice('poison')).toMatch(/could not be processed/);
+  expect(failureNotice('refused', en)).toMatch(/refused/);
+  expect(failureNotice('poison', en)).toMatch(/could not be processed/);
 });
