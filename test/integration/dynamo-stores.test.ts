@@ -1,7 +1,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createDynamoAllowance } from '../../lambdas/adapters/aws/dynamo-allowance.ts';
 import { createDynamoCustomers } from '../../lambdas/adapters/aws/dynamo-customers.ts';
 import { createDynamoLedger } from '../../lambdas/adapters/aws/dynamo-ledger.ts';
+import { describeAllowance } from '../contracts/allowance.contract.ts';
 import { describeCustomerDirectory } from '../contracts/customer-directory.contract.ts';
 import { describeMessageLedger } from '../contracts/message-ledger.contract.ts';
 import type { AwsEndpoint } from './aws-endpoint.ts';
@@ -29,3 +31,11 @@ describe('DynamoCustomers', () =>
   describeCustomerDirectory(() =>
     createDynamoCustomers({ client, table: endpoint.unique('customers'), rememberDays: 400 }),
   ));
+
+describe('DynamoAllowance', () => {
+  let tenants = 0;
+  describeAllowance(() => {
+    tenants += 1;
+    return createDynamoAllowance(client, endpoint.unique('customers'), `tenant-${tenants}`);
+  });
+});

@@ -19,12 +19,31 @@ export interface BlockRequest {
 
 /** Genesys counts in minutes of its own, which begin when they like; a little room keeps a late request inside. */
 const usedShareOfRate = 0.98;
+/** Part of a minute's allowance that is not touched near its end, for requests under way elsewhere. */
+const keptBackShare = 0.01;
+/** So that a block can be spare with the reserve left over. */
+const smallestBurst = 4;
 /** Part of the burst that is left to others by who takes only what nobody needs. */
 const reservedShareOfBurst = 0.25;
 
-export function paceOf(requestsPerMinute: number, burst: number): Pace {
+/** The pace of an allowance that is taken in blocks; a bucket holds one block. */
+export function paceOf(requestsPerMinute: number, blockSize: number): Pace {
   const intervalMs = 60_000 / (requestsPerMinute * usedShareOfRate);
-  return { intervalMs, burstMs: burst * intervalMs };
+  return { intervalMs, burstMs: Math.max(blockSize, smallestBurst) * intervalMs };
+}
+
+/** What the desk says about its own count with an answer. */
+export interface RateNotice {
+  allowedPerMinute: number;
+  /** Requests counted in the minute under way. */
+  used: number;
+  /** Until the count begins anew. */
+  resetMs: number;
+}
+
+/** True when the minute is so full that requests under way may fill it. */
+export function isNearlyUsedUp({ allowedPerMinute, used }: RateNotice): boolean {
+  return used >= allowedPerMinute - Math.max(1, Math.floor(allowedPerMinute * keptBackShare));
 }
 
 /** A bucket left alone is full; its time never falls further behind than this. */
@@ -36,6 +55,11 @@ export function fullAt({ now, pace }: Pick<BlockRequest, 'now' | 'pace'>): numbe
 export function latestStart({ now, count, pace, spareOnly }: BlockRequest): number {
   if (!spareOnly) return Number.POSITIVE_INFINITY;
   return now - count * pace.intervalMs - pace.burstMs * reservedShareOfBurst;
+}
+
+/** When a block becomes spare that is not yet, if nobody takes one before. */
+export function spareFrom(nextAt: number, { count, pace }: Pick<BlockRequest, 'count' | 'pace'>): number {
+  return nextAt + count * pace.intervalMs + pace.burstMs * reservedShareOfBurst;
 }
 
 /** Largest block that can ever be spare. */

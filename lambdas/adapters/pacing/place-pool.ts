@@ -1,0 +1,81 @@
+// Places a sandbox has taken from the allowance and not used yet.
+import type { BlockRequest, Pace } from '../../core/policy/token-bucket.ts';
+import { largestSpareBlock, placesOf, spareFrom } from '../../core/policy/token-bucket.ts';
+import type { Allowance, SharedPace } from '../../core/ports.ts';
+
+/** A sandbox that is new to its work takes few, since many may be starting. */
+const firstBlock = 4;
+/** Places older than this say nothing of the desk's present minute. */
+const keptMs = 300_000;
+
+export class PlacePool {
+  readonly #allowance: Pick<Allowance, 'take'>;
+  readonly #blockSize: number;
+  #places: number[] = [];
+  #nextBlock: number;
+  #lastBlock = 0;
+  #spareAt = 0;
+  #taking: Promise<SharedPace> | undefined;
+
+  constructor(allowance: Pick<Allowance, 'take'>, blockSize: number) {
+    this.#allowance = allowance;
+    this.#blockSize = blockSize;
+    this.#nextBlock = Math.min(firstBlock, blockSize);
+  }
+
+  /** When the first place may be used; undefined when there is none. */
+  first(now: number): number | undefined {
+    while ((this.#places[0] ?? now) < now - keptMs) this.#places.shift();
+    return this.#places[0];
+  }
+
+  use(): void {
+    this.#places.shift();
+  }
+
+  giveBack(now: number): void {
+    this.#places.unshift(now);
+  }
+
+  /** A pause is not made up for afterwards. */
+  dropBefore(time: number): void {
+    this.#places = this.#places.filter((place) => place >= time);
+  }
+
+  get isLow(): boolean {
+    return this.#places.length * 2 <= this.#lastBlock;
+  }
+
+  /** From when on asking for spare places makes sense. */
+  get spareAt(): number {
+    return this.#spareAt;
+  }
+
+  /** Takes a block for at least `wanted` visitors, as far as one block reaches; one call for any number of callers. */
+  take(
+    wanted: number,
+    request: { now: number; pace: Pace; spareOnly: boolean; told: ReadonlyMap<string, number> },
+  ): Promise<SharedPace> {
+    this.#taking ??= this.#take(wanted, request).finally(() => {
+      this.#taking = undefined;
+    });
+    return this.#taking;
+  }
+
+  async #take(
+    wanted: number,
+    request: Omit<BlockRequest, 'count'> & { told: ReadonlyMap<string, number> },
+  ): Promise<SharedPace> {
+    const most = request.spareOnly ? largestSpareBlock(this.#blockSize) : this.#blockSize;
+    const count = Math.min(Math.max(wanted, this.#nextBlock), most);
+    const { startAt, shared } = await this.#allowance.take({ ...request, count });
+    if (startAt === undefined) {
+      this.#spareAt = Math.max(spareFrom(shared.nextAt, { ...request, count }), request.now + 1);
+      return shared;
+    }
+    this.#places = [...this.#places, ...placesOf(startAt, count, request.pace)].sort((a, b) => a - b);
+    this.#lastBlock = count;
+    this.#nextBlock = Math.min(2 * count, this.#blockSize);
+    return shared;
+  }
+}
