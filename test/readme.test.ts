@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { renderFirstScreen } from '../local/first-screen.ts';
 import {
   findBrokenFeatures,
   findBrokenLinks,
@@ -72,6 +73,16 @@ describe('the commands of the README', () => {
 
   it.each(['npm ci && npm start', 'npm ci && npm test'])('include %s', (command) => {
     expect(readme).toContain(command);
+  });
+
+  it('are the sample lines that the local run prints', () => {
+    const at = (port: number, path = '') => `http://127.0.0.1:${port}${path}`;
+    const urls = { bridge: at(3000), meta: at(3001, '/meta'), genesys: at(3001, '/genesys') };
+    const screen = renderFirstScreen({ ...urls, control: at(3002), aws: at(3003) }, '.local');
+    const samples = screen.split('\n').flatMap((line) => /^\s*(curl .*)$/.exec(line)?.[1] ?? []);
+
+    expect(samples).toHaveLength(2);
+    for (const sample of samples) expect(readme).toContain(`\n${sample}\n`);
   });
 
   it('are scripts that exist', () => {
