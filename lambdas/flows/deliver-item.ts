@@ -11,6 +11,7 @@ import {
   readSentAt,
   toAgentContent,
 } from '../core/convert/meta/from-meta.ts';
+import { readIdentityChange } from '../core/convert/meta/sender.ts';
 import type { BridgeError } from '../core/errors.ts';
 import type { ShownContent } from '../core/model/agent-content.ts';
 import type { CustomerProfile } from '../core/model/customer.ts';
@@ -46,7 +47,12 @@ export interface DeliverItemPorts extends PrepareContentPorts {
   telemetry: Telemetry;
   /** Numbers this deployment serves; a suspended one accepts but does not deliver. */
   numbers: ReadonlyMap<string, { suspended: boolean }>;
-  timing: BackoffSettings & { leaseMs: number; postTimeoutMs: number; mediaDeadlineMs: number; holdMs: number };
+  timing: BackoffSettings & {
+    leaseMs: number;
+    postTimeoutMs: number;
+    mediaDeadlineMs: number;
+    holdMs: number;
+  };
 }
 
 /** `hold`: this item and everything after it of the same customer waits `delayMs`. */
@@ -319,7 +325,7 @@ function post(
   ports: DeliverItemPorts,
 ): Promise<DeskAnswer> {
   const { item, envelope, content } = visit;
-  const { userId } = item;
+  const { userId } = readIdentityChange(item.message)?.after ?? item;
   const [name, username] = [toSafeName(item.name), toSafeName(item.username)];
   return ports.desk.deliver(
     envelope.numberId,

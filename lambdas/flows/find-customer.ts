@@ -1,20 +1,23 @@
 // Finds whose message it is: one profile write for a customer seen before by this sandbox, one alias look-up more at
-// first sight. Links BSUID and phone when both appear; never merges two known customers.
-
+// first sight. What is remembered is confirmed by that same write, so it needs no expiry: the profile says when it has
+// become another's name, is parked, or gave up a phone.
 import { readSentAt } from '../core/convert/meta/from-meta.ts';
+import { readIdentityChange } from '../core/convert/meta/sender.ts';
 import type { CustomerProfile } from '../core/model/customer.ts';
 import type { InboundEnvelope, InboundItem } from '../core/model/envelope.ts';
-import { decideIdentity } from '../core/policy/identity.ts';
-import type { CustomerDirectory } from '../core/ports.ts';
-
-export type FoundCustomer =
-  | { state: 'found'; profile: CustomerProfile }
-  | { state: 'identity-conflict' }
-  | { state: 'sender-missing' };
+import type { Clock, CustomerDirectory } from '../core/ports.ts';
+import { moveIdentity } from './move-identity.ts';
+import type { FoundCustomer, SenderSearch } from './resolve-sender.ts';
+import { joinPorts, resolveSender } from './resolve-sender.ts';
 
 export interface CustomerFinder {
   /** @param visitId unique id of this visit, so that a repeated write is recognised. @throws BridgeError `store-unavailable`. */
   find(item: InboundItem, envelope: InboundEnvelope, visitId: string): Promise<FoundCustomer>;
+  /**
+   * From now on every message of this sender waits for a person, so that none overtakes the first. Answers false when
+   * the conflict has been explained in the meantime. @throws BridgeError `store-unavailable`.
+   */
+  park(item: InboundItem, envelope: InboundEnvelope): Promise<boolean>;
   /** Remembers a conversation the profile does not hold yet. */
   learnConversation(
     numberId: string,
@@ -23,34 +26,43 @@ export interface CustomerFinder {
   ): Promise<void>;
 }
 
-/** Customers whose id is remembered in memory; an alias never changes once it is filed. */
-const rememberedCustomers = 10_000;
+/** Senders whose customer is remembered in memory. */
+const rememberedSenders = 10_000;
 
-export function createCustomerFinder(directory: CustomerDirectory): CustomerFinder {
+export function createCustomerFinder(directory: CustomerDirectory, clock: Clock): CustomerFinder {
   const remembered = new Map<string, string>();
 
   const remember = (key: string, customerId: string): void => {
-    if (remembered.size >= rememberedCustomers) remembered.delete(remembered.keys().next().value ?? '');
+    if (remembered.size >= rememberedSenders) remembered.delete(remembered.keys().next().value ?? '');
     remembered.set(key, customerId);
   };
 
   return {
     async find(item, envelope, visitId) {
-      const { userId, phone } = item;
-      const { numberId } = envelope;
-      const fromId = phone ?? userId;
-      if (fromId === undefined) return { state: 'sender-missing' };
-      const at = readSentAt(item, envelope.receivedAt);
-      const visit = { visitId, at, fromId, fromIdType: phone === undefined ? 'Opaque' : 'Phone' } as const;
-      const touch = (customerId: string) => directory.touch(numberId, customerId, visit);
-      const senderKey = `${numberId}\n${userId ?? ''}\n${phone ?? ''}`;
+      const { userId, phone, parentUserId } = item;
+      const { numberId, receivedAt: acceptedAt } = envelope;
+      const at = readSentAt(item, acceptedAt);
+      const search: SenderSearch = { numberId, sender: item, visitId, at, acceptedAt, now: clock.now() };
+      const change = readIdentityChange(item.message);
+      if (change) return moveIdentity(change, search, directory);
 
+      const senderKey = [numberId, userId, parentUserId, phone].join('\n');
       const known = remembered.get(senderKey);
-      if (known !== undefined) return { state: 'found', profile: await touch(known) };
+      if (known !== undefined) {
+        const { visitOf } = joinPorts(search, directory, {});
+        const profile = await directory.touch(numberId, known, visitOf(known));
+        if (isStill(profile, item)) return { state: 'found', profile, lasting: true };
+        remembered.delete(senderKey);
+      }
+      const found = await resolveSender(search, directory);
+      if (found.state === 'found' && found.lasting && isStill(found.profile, item)) {
+        remember(senderKey, found.profile.customerId);
+      }
+      return found;
+    },
 
-      const resolved = await resolve(item, numberId, at, touch, directory);
-      if (resolved.state === 'found') remember(senderKey, resolved.profile.customerId);
-      return resolved;
+    async park({ userId }, { numberId }) {
+      return userId === undefined || directory.park(numberId, userId, clock.now());
     },
 
     async learnConversation(numberId, profile, conversationId) {
@@ -60,39 +72,7 @@ export function createCustomerFinder(directory: CustomerDirectory): CustomerFind
   };
 }
 
-async function resolve(
-  { userId, phone }: InboundItem,
-  numberId: string,
-  at: number,
-  touch: (customerId: string) => Promise<CustomerProfile>,
-  directory: CustomerDirectory,
-): Promise<FoundCustomer> {
-  const touchReal = async (customerId: string): Promise<CustomerProfile> => {
-    const profile = await touch(customerId);
-    return profile.aliasOf === undefined ? profile : touch(profile.aliasOf);
-  };
-  if (userId === undefined) {
-    const alias = await directory.resolvePhone(numberId, phone ?? '', { customerId: phone ?? '', at });
-    return { state: 'found', profile: await touchReal(alias.customerId) };
-  }
-  const [own, alias] = await Promise.all([
-    touch(userId),
-    phone === undefined
-      ? undefined
-      : directory.resolvePhone(numberId, phone, { customerId: userId, userId, at }),
-  ]);
-  const decision = decideIdentity(
-    userId,
-    own,
-    phone === undefined || !alias ? undefined : { number: phone, alias },
-  );
-  if (decision.state === 'conflict') return { state: 'identity-conflict' };
-  if (decision.state === 'link') await directory.link(numberId, userId, decision.customerId);
-  if (decision.state === 'repoint' && phone !== undefined) {
-    await directory.repointPhone(numberId, phone, userId, decision.customerId);
-  }
-  return {
-    state: 'found',
-    profile: decision.customerId === userId ? own : await touchReal(decision.customerId),
-  };
+function isStill(profile: CustomerProfile, { userId, phone }: InboundItem): boolean {
+  if (profile.aliasOf !== undefined || profile.parkedAt !== undefined) return false;
+  return userId !== undefined || phone === undefined || !profile.disownedPhones.includes(phone);
 }

@@ -1,4 +1,5 @@
-import type { CustomerDirectory } from '../../lambdas/core/ports.ts';
+import type { CustomerAlias } from '../../lambdas/core/model/customer.ts';
+import type { CustomerDirectory, ProfileVisit } from '../../lambdas/core/ports.ts';
 
 let runs = 0;
 
@@ -13,100 +14,237 @@ export function describeCustomerDirectory(fresh: () => CustomerDirectory): void 
     id = `GB.${runs}`;
     phone = `4477009${String(runs).padStart(5, '0')}`;
   });
-  const touch = (visitId: string, at: number, fromId = id) =>
-    directory.touch('1', id, { visitId, at, fromId, fromIdType: fromId === id ? 'Opaque' : 'Phone' });
+  const visit = (visitId: string, at: number, over: Partial<ProfileVisit> = {}): ProfileVisit => ({
+    visitId,
+    at,
+    acceptedAt: at + 7,
+    fromId: id,
+    fromIdType: 'Opaque',
+    ...over,
+  });
+  const byPhone = () => ({ fromId: phone, fromIdType: 'Phone' }) as const;
+  const touch = (visitId: string, at: number, over: Partial<ProfileVisit> = {}) =>
+    directory.touch('1', id, visit(visitId, at, over));
+  const resolve = (customerId: string, userId?: string, at = 1000) =>
+    directory.resolveAlias('1', phone, { customerId, at, ...(userId === undefined ? {} : { userId }) });
+  const link = (aliasOf: string, expected: 'absent' | 'root') =>
+    directory.link('1', id, aliasOf, expected, visit('v', 1000));
 
-  it('creates a profile at first sight and says that it is new', async () => {
-    expect(await touch('v1', 1000, phone)).toEqual({
-      customerId: id,
-      fromId: phone,
-      fromIdType: 'Phone',
-      lastInboundAt: 1000,
-      isNew: true,
+  describe('a profile', () => {
+    it('is created at first sight and says that it is new', async () => {
+      expect(await touch('v1', 1000, byPhone())).toEqual({
+        customerId: id,
+        fromId: phone,
+        fromIdType: 'Phone',
+        since: 1007,
+        lastInboundAt: 1000,
+        disownedPhones: [],
+        isNew: true,
+      });
+    });
+
+    it('keeps address, age and phone of the first sight whatever comes later', async () => {
+      await touch('v1', 1000, { ...byPhone(), phone });
+
+      expect(await touch('v2', 2000, { phone: '449' })).toMatchObject({
+        fromId: phone,
+        fromIdType: 'Phone',
+        since: 1007,
+        phone,
+        isNew: false,
+      });
+    });
+
+    it('learns the phone it was not first seen with', async () => {
+      await touch('v1', 1000);
+
+      expect(await touch('v2', 2000, { phone })).toMatchObject({ fromId: id, phone });
+    });
+
+    it('recognises its own first visit when the answer was lost', async () => {
+      await touch('v1', 1000);
+
+      expect((await touch('v1', 1000)).isNew).toBe(true);
+    });
+
+    it('moves its last activity forward only', async () => {
+      await touch('v1', 5000);
+
+      expect((await touch('v2', 3000)).lastInboundAt).toBe(5000);
+      expect((await touch('v3', 5000)).lastInboundAt).toBe(5000);
+      expect((await touch('v4', 6000)).lastInboundAt).toBe(6000);
+    });
+
+    it('is one of its number', async () => {
+      await touch('v1', 1000, byPhone());
+
+      expect(await directory.touch('2', id, visit('v2', 1000))).toMatchObject({ fromId: id, isNew: true });
+    });
+
+    it('is read without being made or changed', async () => {
+      expect(await directory.peek('1', id)).toBeUndefined();
+      await touch('v1', 1000);
+
+      expect(await directory.peek('1', id)).toMatchObject({
+        customerId: id,
+        fromId: id,
+        since: 1007,
+        isNew: false,
+      });
+      expect((await touch('v1', 1000)).isNew).toBe(true);
+    });
+
+    it('gives back the conversation it learned', async () => {
+      await touch('v1', 1000);
+      await directory.learnConversation('1', id, 'conversation-1');
+
+      expect((await touch('v2', 2000)).conversationId).toBe('conversation-1');
+      expect((await touch('v3', 1500)).conversationId).toBe('conversation-1');
+    });
+
+    it('says which phones it gave up, each once', async () => {
+      await touch('v1', 1000);
+      await directory.disown('1', id, phone);
+      await directory.disown('1', id, phone);
+      await directory.disown('1', id, '449');
+
+      expect([...(await touch('v2', 2000)).disownedPhones].sort()).toEqual([phone, '449'].sort());
+    });
+
+    it('that is not there gives up nothing', async () => {
+      await directory.disown('1', id, phone);
+
+      expect(await directory.peek('1', id)).toBeUndefined();
     });
   });
 
-  it('keeps the address of the first sight whatever comes later', async () => {
-    await touch('v1', 1000, phone);
+  describe('a link', () => {
+    it('makes an unknown id another name, once', async () => {
+      expect(await link('first', 'absent')).toBe(true);
+      expect(await link('second', 'absent')).toBe(false);
+      expect(await link('second', 'root')).toBe(false);
 
-    expect(await touch('v2', 2000)).toMatchObject({ fromId: phone, fromIdType: 'Phone', isNew: false });
-  });
-
-  it('recognises its own first visit when the answer was lost', async () => {
-    await touch('v1', 1000);
-
-    expect((await touch('v1', 1000)).isNew).toBe(true);
-  });
-
-  it('moves the last activity forward only', async () => {
-    await touch('v1', 5000);
-
-    expect((await touch('v2', 3000)).lastInboundAt).toBe(5000);
-    expect((await touch('v3', 5000)).lastInboundAt).toBe(5000);
-    expect((await touch('v4', 6000)).lastInboundAt).toBe(6000);
-  });
-
-  it('keeps customers of different numbers apart', async () => {
-    await touch('v1', 1000, phone);
-
-    const other = await directory.touch('2', id, {
-      visitId: 'v2',
-      at: 1000,
-      fromId: id,
-      fromIdType: 'Opaque',
+      expect(await touch('v2', 2000)).toMatchObject({ customerId: id, aliasOf: 'first', since: 1007 });
     });
 
-    expect(other).toMatchObject({ fromId: id, isNew: true });
-  });
+    it('makes a known customer another name only when that is expected', async () => {
+      await touch('v1', 1000);
+      expect(await link('first', 'absent')).toBe(false);
+      expect(await link('first', 'root')).toBe(true);
 
-  it('files a phone once, for everybody', async () => {
-    const answers = await Promise.all(
-      Array.from({ length: 10 }, (_, index) =>
-        directory.resolvePhone('1', phone, { customerId: `c${index}`, at: 1000 }),
-      ),
-    );
-
-    expect(new Set(answers.map(({ customerId }) => customerId)).size).toBe(1);
-  });
-
-  it('remembers the first BSUID seen with a phone', async () => {
-    await directory.resolvePhone('1', phone, { customerId: phone, at: 1000 });
-    expect(await directory.resolvePhone('1', phone, { customerId: id, userId: id, at: 2000 })).toEqual({
-      customerId: phone,
-      userId: id,
+      expect((await directory.peek('1', id))?.aliasOf).toBe('first');
     });
 
-    expect(
-      await directory.resolvePhone('1', phone, { customerId: 'GB.x', userId: 'GB.x', at: 3000 }),
-    ).toEqual({
-      customerId: phone,
-      userId: id,
+    it('is not written for an unknown id that was expected to be known', async () => {
+      expect(await link('first', 'root')).toBe(false);
+
+      expect(await directory.peek('1', id)).toBeUndefined();
+    });
+
+    it('is given to one of many who write it at once', async () => {
+      await touch('v1', 1000);
+
+      const answers = await Promise.all(Array.from({ length: 10 }, (_, index) => link(`c${index}`, 'root')));
+
+      expect(answers.filter((answer) => answer)).toHaveLength(1);
     });
   });
 
-  it('links a BSUID to the customer it belongs to, once', async () => {
-    await touch('v1', 1000);
-    await directory.link('1', id, 'first');
-    await directory.link('1', id, 'second');
+  describe('a parked key', () => {
+    it('stays parked since the first time and is never linked', async () => {
+      expect(await directory.park('1', id, 1000)).toBe(true);
+      expect(await directory.park('1', id, 2000)).toBe(true);
 
-    expect((await touch('v2', 2000)).aliasOf).toBe('first');
+      expect(await link('first', 'root')).toBe(false);
+      expect(await link('first', 'absent')).toBe(false);
+      expect(await directory.peek('1', id)).toMatchObject({ customerId: id, parkedAt: 1000, since: 1000 });
+    });
+
+    it('says so whenever it is touched', async () => {
+      await directory.park('1', id, 1000);
+
+      expect(await touch('v1', 500)).toMatchObject({ parkedAt: 1000 });
+      expect(await touch('v2', 1500)).toMatchObject({ parkedAt: 1000 });
+    });
+
+    it('cannot be one that has become another’s name', async () => {
+      await link('first', 'absent');
+
+      expect(await directory.park('1', id, 1000)).toBe(false);
+
+      expect((await directory.peek('1', id))?.parkedAt).toBeUndefined();
+    });
   });
 
-  it('repoints a phone only from where it was seen', async () => {
-    await directory.resolvePhone('1', phone, { customerId: 'a', at: 1000 });
-    await directory.repointPhone('1', phone, 'elsewhere', 'b');
-    expect((await directory.resolvePhone('1', phone, { customerId: 'x', at: 1000 })).customerId).toBe('a');
+  describe('an alias', () => {
+    it('is filed once, for everybody', async () => {
+      const answers = await Promise.all(Array.from({ length: 10 }, (_, index) => resolve(`c${index}`)));
 
-    await directory.repointPhone('1', phone, 'a', 'b');
+      expect(new Set(answers.map(({ customerId }) => customerId)).size).toBe(1);
+    });
 
-    expect((await directory.resolvePhone('1', phone, { customerId: 'x', at: 1000 })).customerId).toBe('b');
-  });
+    it('keeps who filed it and when', async () => {
+      await resolve(id, id, 1000);
 
-  it('gives back the conversation it learned', async () => {
-    await touch('v1', 1000);
-    await directory.learnConversation('1', id, 'conversation-1');
+      expect(await resolve('GB.x', 'GB.x', 3000)).toEqual({ customerId: id, userId: id, filedAt: 1000 });
+    });
 
-    expect((await touch('v2', 2000)).conversationId).toBe('conversation-1');
-    expect((await touch('v3', 1500)).conversationId).toBe('conversation-1');
+    it('that came without a BSUID is not taken by the next that asks', async () => {
+      await resolve(phone);
+
+      expect(await resolve(id, id)).toEqual({ customerId: phone, filedAt: 1000 });
+    });
+
+    it('is filed anew from what was seen, and says whose it was', async () => {
+      const seen = await resolve('a');
+
+      expect(await directory.refile('1', phone, seen, { customerId: 'b', userId: 'b', at: 2000 })).toBe(true);
+
+      expect(await resolve('x')).toEqual({ customerId: 'b', userId: 'b', filedAt: 2000, formerly: 'a' });
+    });
+
+    it('that only gets its holder stays where it is', async () => {
+      const seen = await resolve('a');
+
+      expect(await directory.refile('1', phone, seen, { customerId: 'a', userId: id, at: 1000 })).toBe(true);
+
+      expect(await resolve('x')).toEqual({ customerId: 'a', userId: id, filedAt: 1000 });
+    });
+
+    it.each<[string, Partial<CustomerAlias>]>([
+      ['another customer', { customerId: 'b' }],
+      ['another holder', { userId: 'GB.y' }],
+    ])('that has got %s since it was seen is left alone', async (_name, over) => {
+      const seen = { ...(await resolve('a', 'GB.z')), ...over };
+
+      expect(await directory.refile('1', phone, seen, { customerId: 'c', at: 2000 })).toBe(false);
+
+      expect(await resolve('x')).toEqual({ customerId: 'a', userId: 'GB.z', filedAt: 1000 });
+    });
+
+    it('remembers that its customer left it, until it is filed anew', async () => {
+      await resolve('a');
+      await directory.leavePhone('1', phone, 'elsewhere', 1500);
+      expect(await resolve('x')).toEqual({ customerId: 'a', filedAt: 1000 });
+
+      await directory.leavePhone('1', phone, 'a', 1500);
+      const left = await resolve('x');
+      expect(left).toEqual({ customerId: 'a', filedAt: 1000, leftAt: 1500 });
+      await directory.refile('1', phone, left, { customerId: 'a', at: 2000 });
+
+      expect(await resolve('x')).toEqual({ customerId: 'a', filedAt: 2000 });
+    });
+
+    it('remembers since when it is disputed, until it is filed anew', async () => {
+      await resolve('a', 'a');
+
+      expect(await directory.dispute('1', phone, 1500)).toBe(1500);
+      expect(await directory.dispute('1', phone, 1900)).toBe(1500);
+      const disputed = await resolve('x');
+      expect(disputed).toEqual({ customerId: 'a', userId: 'a', filedAt: 1000, disputedAt: 1500 });
+      await directory.refile('1', phone, disputed, { customerId: 'a', userId: id, at: 1000 });
+
+      expect(await resolve('x')).toEqual({ customerId: 'a', userId: id, filedAt: 1000 });
+    });
   });
 }

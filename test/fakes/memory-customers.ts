@@ -1,59 +1,138 @@
 // A customer directory in memory, trusted because it passes the same contract as the one on DynamoDB.
-import type { CustomerProfile, PhoneAlias } from '../../lambdas/core/model/customer.ts';
+import type { CustomerAlias, CustomerProfile } from '../../lambdas/core/model/customer.ts';
 import type { CustomerDirectory } from '../../lambdas/core/ports.ts';
 
-type StoredProfile = Omit<CustomerProfile, 'isNew'> & { firstVisit: string };
+type StoredProfile = Partial<Omit<CustomerProfile, 'isNew' | 'disownedPhones'>> & {
+  customerId: string;
+  firstVisit?: string;
+  disownedPhones: string[];
+};
 
 export class MemoryCustomers implements CustomerDirectory {
   readonly profiles = new Map<string, StoredProfile>();
-  readonly aliases = new Map<string, PhoneAlias>();
+  readonly aliases = new Map<string, CustomerAlias>();
   readonly calls: string[] = [];
 
   async touch(numberId: string, customerId: string, visit: Parameters<CustomerDirectory['touch']>[2]) {
     this.calls.push('touch');
-    const key = `${numberId}#${customerId}`;
-    const { visitId, at, fromId, fromIdType } = visit;
-    const stored = this.profiles.get(key) ?? {
-      customerId,
-      fromId,
-      fromIdType,
-      lastInboundAt: at,
-      firstVisit: visitId,
-    };
-    stored.lastInboundAt = Math.max(stored.lastInboundAt, at);
-    this.profiles.set(key, stored);
-    const { firstVisit, ...profile } = stored;
-    return { ...profile, isNew: firstVisit === visitId };
+    const { visitId, at, acceptedAt, fromId, fromIdType, phone } = visit;
+    const stored = this.#profile(numberId, customerId);
+    if (at >= (stored.lastInboundAt ?? Number.NEGATIVE_INFINITY)) {
+      stored.lastInboundAt = at;
+      stored.firstVisit ??= visitId;
+      stored.since ??= acceptedAt;
+      stored.fromId ??= fromId;
+      stored.fromIdType ??= fromIdType;
+      if (phone !== undefined) stored.phone ??= phone;
+    }
+    return toProfile(stored, visitId);
   }
 
-  async resolvePhone(
-    numberId: string,
-    phone: string,
-    entry: Parameters<CustomerDirectory['resolvePhone']>[2],
-  ) {
-    this.calls.push('resolvePhone');
-    const key = `${numberId}#${phone}`;
-    const alias: PhoneAlias = this.aliases.get(key) ?? { customerId: entry.customerId };
-    if (entry.userId !== undefined) alias.userId ??= entry.userId;
-    this.aliases.set(key, alias);
-    return { ...alias };
-  }
-
-  async link(numberId: string, customerId: string, aliasOf: string) {
-    this.calls.push('link');
+  async peek(numberId: string, customerId: string) {
+    this.calls.push('peek');
     const stored = this.profiles.get(`${numberId}#${customerId}`);
-    if (stored) stored.aliasOf ??= aliasOf;
+    return stored && toProfile(stored);
   }
 
-  async repointPhone(numberId: string, phone: string, from: string, to: string) {
-    this.calls.push('repointPhone');
-    const alias = this.aliases.get(`${numberId}#${phone}`);
-    if (alias?.customerId === from) alias.customerId = to;
+  async resolveAlias(
+    numberId: string,
+    alias: string,
+    entry: Parameters<CustomerDirectory['resolveAlias']>[2],
+  ): Promise<CustomerAlias> {
+    this.calls.push('resolveAlias');
+    const key = `${numberId}#${alias}`;
+    const { at: filedAt, ...ids } = entry;
+    const stored: CustomerAlias = this.aliases.get(key) ?? { ...ids, filedAt };
+    this.aliases.set(key, stored);
+    return { ...stored };
+  }
+
+  async refile(
+    numberId: string,
+    alias: string,
+    seen: CustomerAlias,
+    entry: Parameters<CustomerDirectory['refile']>[3],
+  ) {
+    this.calls.push('refile');
+    const key = `${numberId}#${alias}`;
+    const stored = this.aliases.get(key);
+    if (stored?.customerId !== seen.customerId || stored.userId !== seen.userId) return false;
+    const { at: filedAt, ...ids } = entry;
+    const formerly = seen.customerId === ids.customerId ? stored.formerly : seen.customerId;
+    this.aliases.set(key, { ...ids, filedAt, ...(formerly === undefined ? {} : { formerly }) });
+    return true;
+  }
+
+  async leavePhone(numberId: string, phone: string, customerId: string, at: number) {
+    this.calls.push('leavePhone');
+    const stored = this.aliases.get(`${numberId}#${phone}`);
+    if (stored?.customerId === customerId) stored.leftAt = at;
+  }
+
+  async disown(numberId: string, customerId: string, phone: string) {
+    this.calls.push('disown');
+    const stored = this.profiles.get(`${numberId}#${customerId}`);
+    if (stored && !stored.disownedPhones.includes(phone)) stored.disownedPhones.push(phone);
+  }
+
+  async dispute(numberId: string, phone: string, at: number) {
+    this.calls.push('dispute');
+    const stored = this.aliases.get(`${numberId}#${phone}`);
+    if (!stored) return at;
+    stored.disputedAt ??= at;
+    return stored.disputedAt;
+  }
+
+  async link(
+    numberId: string,
+    customerId: string,
+    aliasOf: string,
+    expected: 'absent' | 'root',
+    { acceptedAt, phone }: Parameters<CustomerDirectory['link']>[4],
+  ) {
+    this.calls.push('link');
+    const old = this.profiles.get(`${numberId}#${customerId}`);
+    const fits =
+      expected === 'absent' ? !old : old && old.aliasOf === undefined && old.parkedAt === undefined;
+    if (!fits) return false;
+    const stored = this.#profile(numberId, customerId);
+    stored.aliasOf = aliasOf;
+    stored.since ??= acceptedAt;
+    if (phone !== undefined) stored.phone ??= phone;
+    return true;
+  }
+
+  async park(numberId: string, customerId: string, at: number) {
+    this.calls.push('park');
+    const stored = this.#profile(numberId, customerId);
+    if (stored.aliasOf !== undefined) return false;
+    stored.parkedAt ??= at;
+    stored.since ??= at;
+    return true;
   }
 
   async learnConversation(numberId: string, customerId: string, conversationId: string) {
     this.calls.push('learnConversation');
-    const stored = this.profiles.get(`${numberId}#${customerId}`);
-    if (stored) stored.conversationId = conversationId;
+    this.#profile(numberId, customerId).conversationId = conversationId;
   }
+
+  #profile(numberId: string, customerId: string): StoredProfile {
+    const key = `${numberId}#${customerId}`;
+    const stored = this.profiles.get(key) ?? { customerId, disownedPhones: [] };
+    this.profiles.set(key, stored);
+    return stored;
+  }
+}
+
+function toProfile(stored: StoredProfile, visitId?: string): CustomerProfile {
+  const { firstVisit, ...profile } = stored;
+  return {
+    fromId: 'undefined',
+    fromIdType: 'Opaque',
+    since: 0,
+    lastInboundAt: 0,
+    ...profile,
+    disownedPhones: [...stored.disownedPhones],
+    isNew: visitId !== undefined && firstVisit === visitId,
+  };
 }

@@ -1,8 +1,8 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBDocumentClient, UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { CustomerProfile } from '../../core/model/customer.ts';
+import type { CustomerAlias, CustomerProfile } from '../../core/model/customer.ts';
 import type { CustomerDirectory } from '../../core/ports.ts';
 import { callStore } from './aws-errors.ts';
 
@@ -14,12 +14,14 @@ export interface DynamoCustomersOptions {
 }
 
 const msPerDay = 86_400_000;
+/** Holder of an alias that was seen without a BSUID; a missing attribute could not be told from a new alias. */
+const nobody = '-';
 
 const profileKey = (numberId: string, customerId: string) => ({
   pk: `CUST#${numberId}#${customerId}`,
   sk: 'PROFILE',
 });
-const aliasKey = (numberId: string, phone: string) => ({ pk: `ALIAS#${numberId}#${phone}`, sk: 'ALIAS' });
+const aliasKey = (numberId: string, alias: string) => ({ pk: `ALIAS#${numberId}#${alias}`, sk: 'ALIAS' });
 
 export function createDynamoCustomers({
   client,
@@ -27,119 +29,216 @@ export function createDynamoCustomers({
   rememberDays,
 }: DynamoCustomersOptions): CustomerDirectory {
   const expiry = (at: number): number => Math.floor((at + rememberDays * msPerDay) / 1000);
+  const read = (Key: { pk: string; sk: string }) =>
+    client.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }));
+  const update = (input: Omit<UpdateCommandInput, 'TableName'>) =>
+    client.send(new UpdateCommand({ TableName: table, ...input }));
+  /** False when the condition does not hold. */
+  const updateIf = async (input: Omit<UpdateCommandInput, 'TableName'>): Promise<boolean> => {
+    try {
+      await update(input);
+      return true;
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      return false;
+    }
+  };
 
   return {
     touch: (numberId, customerId, visit) =>
       callStore('profile touch', async () => {
         const Key = profileKey(numberId, customerId);
+        const { phone } = visit;
         try {
-          const { Attributes } = await client.send(
-            new UpdateCommand({
-              TableName: table,
-              Key,
-              UpdateExpression:
-                'SET lastInboundAt = :at, #ttl = :ttl, customerId = :customerId, numberId = :numberId, firstVisit = if_not_exists(firstVisit, :visitId), fromId = if_not_exists(fromId, :fromId), fromIdType = if_not_exists(fromIdType, :fromIdType)',
-              // Activity moves forward only; an older message reads the profile without changing it.
-              ConditionExpression: 'attribute_not_exists(lastInboundAt) OR lastInboundAt <= :at',
-              ExpressionAttributeNames: { '#ttl': 'ttl' },
-              ExpressionAttributeValues: {
-                ':at': visit.at,
-                ':ttl': expiry(visit.at),
-                ':customerId': customerId,
-                ':numberId': numberId,
-                ':visitId': visit.visitId,
-                ':fromId': visit.fromId,
-                ':fromIdType': visit.fromIdType,
-              },
-              ReturnValues: 'ALL_NEW',
-              ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-            }),
-          );
-          return toProfile(Attributes ?? {}, visit.visitId);
-        } catch (error) {
-          if (!(error instanceof ConditionalCheckFailedException)) throw error;
-          if (error.Item) return toProfile(unmarshall(error.Item), visit.visitId);
-          const { Item } = await client.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }));
-          return toProfile(Item ?? {}, visit.visitId);
-        }
-      }),
-
-    resolvePhone: (numberId, phone, entry) =>
-      callStore('alias look-up', async () => {
-        const { Attributes = {} } = await client.send(
-          new UpdateCommand({
-            TableName: table,
-            Key: aliasKey(numberId, phone),
-            UpdateExpression: `SET customerId = if_not_exists(customerId, :customerId), #ttl = :ttl${
-              entry.userId === undefined ? '' : ', userId = if_not_exists(userId, :userId)'
+          const { Attributes } = await update({
+            Key,
+            UpdateExpression: `SET lastInboundAt = :at, #ttl = :ttl, customerId = :customerId, numberId = :numberId, firstVisit = if_not_exists(firstVisit, :visitId), #since = if_not_exists(#since, :since), fromId = if_not_exists(fromId, :fromId), fromIdType = if_not_exists(fromIdType, :fromIdType)${
+              phone === undefined ? '' : ', #phone = if_not_exists(#phone, :phone)'
             }`,
-            ExpressionAttributeNames: { '#ttl': 'ttl' },
+            // Activity moves forward only; an older message reads the profile without changing it.
+            ConditionExpression: 'attribute_not_exists(lastInboundAt) OR lastInboundAt <= :at',
+            ExpressionAttributeNames: {
+              '#ttl': 'ttl',
+              '#since': 'since',
+              ...(phone === undefined ? {} : { '#phone': 'phone' }),
+            },
             ExpressionAttributeValues: {
-              ':customerId': entry.customerId,
-              ':ttl': expiry(entry.at),
-              ...(entry.userId === undefined ? {} : { ':userId': entry.userId }),
+              ':at': visit.at,
+              ':ttl': expiry(visit.at),
+              ':customerId': customerId,
+              ':numberId': numberId,
+              ':visitId': visit.visitId,
+              ':since': visit.acceptedAt,
+              ':fromId': visit.fromId,
+              ':fromIdType': visit.fromIdType,
+              ...(phone === undefined ? {} : { ':phone': phone }),
             },
             ReturnValues: 'ALL_NEW',
-          }),
-        );
-        return {
-          customerId: String(Attributes.customerId),
-          ...(typeof Attributes.userId === 'string' ? { userId: Attributes.userId } : {}),
-        };
-      }),
-
-    link: (numberId, customerId, aliasOf) =>
-      callStore('profile link', async () => {
-        await client.send(
-          new UpdateCommand({
-            TableName: table,
-            Key: profileKey(numberId, customerId),
-            UpdateExpression: 'SET aliasOf = if_not_exists(aliasOf, :aliasOf)',
-            ExpressionAttributeValues: { ':aliasOf': aliasOf },
-          }),
-        );
-      }),
-
-    repointPhone: (numberId, phone, from, to) =>
-      callStore('alias repoint', async () => {
-        try {
-          await client.send(
-            new UpdateCommand({
-              TableName: table,
-              Key: aliasKey(numberId, phone),
-              UpdateExpression: 'SET customerId = :to',
-              ConditionExpression: 'customerId = :from',
-              ExpressionAttributeValues: { ':from': from, ':to': to },
-            }),
-          );
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+          });
+          return toProfile(Attributes ?? {}, customerId, visit.visitId);
         } catch (error) {
-          // Somebody repointed it already; the next look-up reads where to.
           if (!(error instanceof ConditionalCheckFailedException)) throw error;
+          const Item = error.Item ? unmarshall(error.Item) : (await read(Key)).Item;
+          return toProfile(Item ?? {}, customerId, visit.visitId);
         }
       }),
+
+    peek: (numberId, customerId) =>
+      callStore('profile peek', async () => {
+        const { Item } = await read(profileKey(numberId, customerId));
+        return Item && toProfile(Item, customerId);
+      }),
+
+    resolveAlias: (numberId, alias, { customerId, userId = nobody, at }) =>
+      callStore('alias look-up', async () => {
+        const { Attributes = {} } = await update({
+          Key: aliasKey(numberId, alias),
+          UpdateExpression:
+            'SET customerId = if_not_exists(customerId, :customerId), userId = if_not_exists(userId, :userId), filedAt = if_not_exists(filedAt, :at), #ttl = :ttl',
+          ExpressionAttributeNames: { '#ttl': 'ttl' },
+          ExpressionAttributeValues: {
+            ':customerId': customerId,
+            ':userId': userId,
+            ':at': at,
+            ':ttl': expiry(at),
+          },
+          ReturnValues: 'ALL_NEW',
+        });
+        return toAlias(Attributes);
+      }),
+
+    refile: (numberId, alias, seen, { customerId, userId = nobody, at }) =>
+      callStore('alias refile', () => {
+        const moves = seen.customerId !== customerId;
+        return updateIf({
+          Key: aliasKey(numberId, alias),
+          UpdateExpression: `SET customerId = :customerId, userId = :userId, filedAt = :at${
+            moves ? ', formerly = :seenCustomerId' : ''
+          } REMOVE leftAt, disputedAt`,
+          ConditionExpression: 'customerId = :seenCustomerId AND userId = :seenUserId',
+          ExpressionAttributeValues: {
+            ':customerId': customerId,
+            ':userId': userId,
+            ':at': at,
+            ':seenCustomerId': seen.customerId,
+            ':seenUserId': seen.userId ?? nobody,
+          },
+        });
+      }),
+
+    leavePhone: (numberId, phone, customerId, at) =>
+      callStore('phone leave', async () => {
+        await updateIf({
+          Key: aliasKey(numberId, phone),
+          UpdateExpression: 'SET leftAt = :at',
+          ConditionExpression: 'customerId = :customerId',
+          ExpressionAttributeValues: { ':at': at, ':customerId': customerId },
+        });
+      }),
+
+    disown: (numberId, customerId, phone) =>
+      callStore('phone disown', async () => {
+        await updateIf({
+          Key: profileKey(numberId, customerId),
+          UpdateExpression: 'ADD disownedPhones :phones',
+          ConditionExpression: 'attribute_exists(pk)',
+          ExpressionAttributeValues: { ':phones': new Set([phone]) },
+        });
+      }),
+
+    dispute: (numberId, phone, at) =>
+      callStore('phone dispute', async () => {
+        const { Attributes } = await update({
+          Key: aliasKey(numberId, phone),
+          UpdateExpression: 'SET disputedAt = if_not_exists(disputedAt, :at)',
+          ExpressionAttributeValues: { ':at': at },
+          ReturnValues: 'ALL_NEW',
+        });
+        return Number(Attributes?.disputedAt);
+      }),
+
+    link: (numberId, customerId, aliasOf, expected, { at, acceptedAt, phone }) =>
+      callStore('profile link', () =>
+        updateIf({
+          Key: profileKey(numberId, customerId),
+          UpdateExpression: `SET aliasOf = :aliasOf, customerId = :customerId, numberId = :numberId, #since = if_not_exists(#since, :since), #ttl = if_not_exists(#ttl, :ttl)${
+            phone === undefined ? '' : ', #phone = if_not_exists(#phone, :phone)'
+          }`,
+          ConditionExpression:
+            expected === 'absent'
+              ? 'attribute_not_exists(pk)'
+              : 'attribute_exists(pk) AND attribute_not_exists(aliasOf) AND attribute_not_exists(parkedAt)',
+          ExpressionAttributeNames: {
+            '#ttl': 'ttl',
+            '#since': 'since',
+            ...(phone === undefined ? {} : { '#phone': 'phone' }),
+          },
+          ExpressionAttributeValues: {
+            ':aliasOf': aliasOf,
+            ':customerId': customerId,
+            ':numberId': numberId,
+            ':since': acceptedAt,
+            ':ttl': expiry(at),
+            ...(phone === undefined ? {} : { ':phone': phone }),
+          },
+        }),
+      ),
+
+    park: (numberId, customerId, at) =>
+      callStore('profile park', () =>
+        updateIf({
+          Key: profileKey(numberId, customerId),
+          UpdateExpression:
+            'SET parkedAt = if_not_exists(parkedAt, :at), #since = if_not_exists(#since, :at), #ttl = if_not_exists(#ttl, :ttl)',
+          ConditionExpression: 'attribute_not_exists(aliasOf)',
+          ExpressionAttributeNames: { '#ttl': 'ttl', '#since': 'since' },
+          ExpressionAttributeValues: { ':at': at, ':ttl': expiry(at) },
+        }),
+      ),
 
     learnConversation: (numberId, customerId, conversationId) =>
       callStore('conversation learn', async () => {
-        await client.send(
-          new UpdateCommand({
-            TableName: table,
-            Key: profileKey(numberId, customerId),
-            UpdateExpression: 'SET conversationId = :conversationId',
-            ExpressionAttributeValues: { ':conversationId': conversationId },
-          }),
-        );
+        await update({
+          Key: profileKey(numberId, customerId),
+          UpdateExpression: 'SET conversationId = :conversationId',
+          ExpressionAttributeValues: { ':conversationId': conversationId },
+        });
       }),
   };
 }
 
-function toProfile(item: Record<string, unknown>, visitId: string): CustomerProfile {
+function toProfile(item: Record<string, unknown>, customerId: string, visitId?: string): CustomerProfile {
+  const { disownedPhones } = item;
   return {
-    customerId: String(item.customerId),
+    customerId,
     fromId: String(item.fromId),
     fromIdType: item.fromIdType === 'Phone' ? 'Phone' : 'Opaque',
-    lastInboundAt: Number(item.lastInboundAt),
-    isNew: item.firstVisit === visitId,
+    since: Number(item.since ?? 0),
+    lastInboundAt: Number(item.lastInboundAt ?? 0),
+    disownedPhones: disownedPhones instanceof Set ? [...disownedPhones].map(String) : [],
+    isNew: visitId !== undefined && item.firstVisit === visitId,
     ...(typeof item.conversationId === 'string' ? { conversationId: item.conversationId } : {}),
     ...(typeof item.aliasOf === 'string' ? { aliasOf: item.aliasOf } : {}),
+    ...(typeof item.phone === 'string' ? { phone: item.phone } : {}),
+    ...(typeof item.parkedAt === 'number' ? { parkedAt: item.parkedAt } : {}),
+  };
+}
+
+function toAlias({
+  customerId,
+  userId,
+  filedAt,
+  leftAt,
+  disputedAt,
+  formerly,
+}: Record<string, unknown>): CustomerAlias {
+  return {
+    customerId: String(customerId),
+    filedAt: Number(filedAt),
+    ...(typeof userId === 'string' && userId !== nobody ? { userId } : {}),
+    ...(typeof leftAt === 'number' ? { leftAt } : {}),
+    ...(typeof disputedAt === 'number' ? { disputedAt } : {}),
+    ...(typeof formerly === 'string' ? { formerly } : {}),
   };
 }

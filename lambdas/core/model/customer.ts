@@ -6,17 +6,33 @@ export interface CustomerProfile {
   fromIdType: 'Phone' | 'Opaque';
   /** Conversation assigned by Genesys, until it ends. */
   conversationId?: string;
-  /** Set when this key turned out to belong to a customer known under another id. */
+  /** Set when this key turned out to belong to a customer known under another id; never changed again. */
   aliasOf?: string;
+  /** When its first message was accepted, epoch ms; never changes, so it can say which of two customers is the elder. */
+  since: number;
+  /** Phone this BSUID was first seen with. */
+  phone?: string;
+  /** Phones that no longer lead here, whatever a sandbox remembers. */
+  disownedPhones: readonly string[];
+  /** Set when messages of this key wait for a person to say whose they are, epoch ms. */
+  parkedAt?: number;
   /** Last inbound message, epoch ms; opens WhatsApp's 24 h window. */
   lastInboundAt: number;
   /** True for the touch that created the profile. */
   isNew: boolean;
 }
 
-/** What a phone number points at. */
-export interface PhoneAlias {
+/** What a phone number or a parent BSUID points at. */
+export interface CustomerAlias {
   customerId: string;
-  /** BSUID first seen together with this phone. */
+  /** BSUID that holds this phone; absent while it was seen without any. */
   userId?: string;
+  /** WhatsApp's time of the message that filed it under this customer, epoch ms. */
+  filedAt: number;
+  /** The customer moved to another number at this time, epoch ms; later messages are somebody else's. */
+  leftAt?: number;
+  /** Two BSUIDs claim this phone since then, epoch ms; nobody can say whose its messages are. */
+  disputedAt?: number;
+  /** Customer it was filed under before. */
+  formerly?: string;
 }

@@ -1,9 +1,11 @@
 // What travels through the inbound queue: the ordered items of one customer in one webhook.
 
-/** Who a webhook item came from, as far as WhatsApp says. At least one of the two ids is normally present. */
+/** Who a webhook item came from, as far as WhatsApp says. BSUID or phone is normally present. */
 export interface SenderIdentity {
   /** Business-scoped user id (BSUID), e.g. `GB.77001122334455`; opaque. */
   userId?: string;
+  /** BSUID of the same person across portfolios, for businesses that enrolled; opaque. */
+  parentUserId?: string;
   /** Phone digits without `+`; absent when the customer hides it. */
   phone?: string;
 }

@@ -1,36 +1,74 @@
-// Which customer a sender is. Keyed by BSUID with the phone as alias; never merged by guess.
-import type { CustomerProfile, PhoneAlias } from '../model/customer.ts';
+// Which customer a sender is. Keyed by BSUID with phone and parent BSUID as aliases. Two customers become one only
+// where WhatsApp itself names both ids in one message or event; whatever contradicts what it said before is a conflict.
+import type { CustomerAlias, CustomerProfile } from '../model/customer.ts';
 import type { SenderIdentity } from '../model/envelope.ts';
 
-export type IdentityDecision =
-  | { state: 'known'; customerId: string }
-  /** The BSUID is new and its phone belongs to a known customer: remember that both are one. */
-  | { state: 'link'; customerId: string }
-  /** The phone was just filed under a BSUID that is itself an alias: file it under the real customer. */
-  | { state: 'repoint'; customerId: string }
-  /** Phone and BSUID belong to different customers: a person has to look. */
-  | { state: 'conflict' };
-
-/** The key a sender is filed under when nothing else is known: the BSUID, else the phone. */
+/** The key a sender is filed under when nothing else is known: the BSUID, else the phone, else the parent BSUID. */
 export function defaultCustomerId(sender: SenderIdentity): string | undefined {
-  return sender.userId ?? sender.phone;
+  return sender.userId ?? sender.phone ?? sender.parentUserId;
+}
+
+export type PhoneVerdict =
+  /** Already known to be the sender's own. */
+  | 'same'
+  /** WhatsApp names the sender and this phone's customer together, and nothing speaks against it. */
+  | 'join'
+  /** Its former holder moved away: it is the sender's now, and nothing of the former holder is. */
+  | 'take-over'
+  /** Another BSUID holds it, or the sender's BSUID belongs to another phone: a person has to look. */
+  | 'conflict';
+
+/**
+ * Decides what a phone that is filed under somebody else means for the sender it came with. Reads only what is stored,
+ * so that a crash between two writes leads to the same decision again.
+ * @param own what is known of the BSUID, if anything
+ * @param same whether both are known to be one customer
+ */
+export function judgePhone(
+  { userId, phone }: { userId: string; phone: string },
+  alias: CustomerAlias,
+  own: CustomerProfile | undefined,
+  same: boolean,
+): PhoneVerdict {
+  if (same) return 'same';
+  if (alias.leftAt !== undefined) return 'take-over';
+  if (alias.userId === userId) return 'join';
+  const belongsToAnotherPhone = own?.phone !== undefined && own.phone !== phone;
+  return alias.userId === undefined && !belongsToAnotherPhone ? 'join' : 'conflict';
+}
+
+export type NewPhoneVerdict =
+  /** Filed under the customer who moves to it, as it should be. */
+  | 'settled'
+  /** To be filed under the customer who moves to it. */
+  | 'refile'
+  /** First seen after the move, so its messages were of the customer who moved: both are one. */
+  | 'join'
+  /** Another has got it since. */
+  | 'leave';
+
+/** Decides what an event that moves a customer to a phone at `movedAt` (epoch ms) does to that phone's alias. */
+export function judgeNewPhone(
+  alias: CustomerAlias,
+  { userId, movedAt, same }: { userId: string | undefined; movedAt: number; same: boolean },
+): NewPhoneVerdict {
+  const heldByMover = alias.userId === userId || alias.userId === undefined;
+  if (same) {
+    if (alias.leftAt !== undefined) return alias.leftAt < movedAt ? 'refile' : 'settled';
+    return userId === undefined || (alias.userId === userId && alias.disputedAt === undefined)
+      ? 'settled'
+      : 'refile';
+  }
+  if (alias.filedAt < movedAt) return 'refile';
+  return heldByMover ? 'join' : 'leave';
 }
 
 /**
- * Decides for a sender with a BSUID, from the profile found under the BSUID and the alias found under the phone.
- * Reads only what is stored, so that a crash between two writes leads to the same decision again.
+ * The customer that the others become: the one whose first message was accepted first. The order never changes, so
+ * links always lead from younger to elder and cannot form a circle, whoever writes them at the same time.
  */
-export function decideIdentity(
-  userId: string,
-  own: CustomerProfile,
-  phone?: { number: string; alias: PhoneAlias },
-): IdentityDecision {
-  const ownId = own.aliasOf ?? userId;
-  if (!phone || phone.alias.customerId === ownId) return { state: 'known', customerId: ownId };
-  const { alias, number } = phone;
-  if (alias.customerId === userId) return { state: 'repoint', customerId: ownId };
-  const seenWithThisPhoneFirst = own.aliasOf === undefined && own.fromId === number;
-  const phoneHasAnotherUser = alias.userId !== undefined && alias.userId !== userId;
-  if (seenWithThisPhoneFirst && !phoneHasAnotherUser) return { state: 'link', customerId: alias.customerId };
-  return { state: 'conflict' };
+export function findEldest<T extends Pick<CustomerProfile, 'customerId' | 'since'>>(
+  customers: readonly T[],
+): T | undefined {
+  return [...customers].sort((a, b) => a.since - b.since || (a.customerId < b.customerId ? -1 : 1))[0];
 }

@@ -21,7 +21,7 @@ function aWorld() {
     clock: new HandClock(),
     randomness: new CountingRandomness(),
     ledger: new MemoryLedger(),
-    customers: createCustomerFinder(new MemoryCustomers(), clock),
+    customers: createCustomerFinder(new MemoryCustomers(), new HandClock()),
     desk: new ScriptedDesk(),
     gate: new OpenGate(),
     media: new ScriptedMedia(),
@@ -35,7 +35,7 @@ function aWorld() {
       mediaDeadlineMs: 45_000,
       backoffBaseMs: 2000,
       backoffCapMs: 60_000,
-  holdMs: 60_000,
+      holdMs: 60_000,
     },
   };
 }

@@ -29,8 +29,9 @@ const timing = {
 
 function aWorld() {
   const directory = new MemoryCustomers();
+  const clock = new HandClock();
   return {
-    clock: new HandClock(),
+    clock,
     randomness: new CountingRandomness(),
     ledger: new MemoryLedger(),
     directory,

@@ -1,8 +1,10 @@
 // Reads a Meta webhook leniently: every entry, change, message and status is walked, and one odd item never touches
 // its neighbours. Facts: Meta "messages" webhook reference (2026-05), BSUID page (2026-05).
 
-import type { InboundItem, SenderIdentity } from '../../model/envelope.ts';
+import type { InboundItem } from '../../model/envelope.ts';
 import { defaultCustomerId } from '../../policy/identity.ts';
+import { isObject, type JsonObject, readId } from './json-values.ts';
+import { addSender, type Contacts, findContact, readContacts } from './sender.ts';
 
 /** An item whose id is still to be made when WhatsApp gave none. */
 export type WebhookItem = Omit<InboundItem, 'id'> & { id: string | undefined };
@@ -26,17 +28,7 @@ export interface WebhookContent {
   malformed: number;
 }
 
-type JsonObject = Record<string, unknown>;
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** A non-empty string; Meta's own examples carry some ids as numbers. */
-export function readId(value: unknown): string | undefined {
-  if (typeof value === 'string') return value === '' ? undefined : value;
-  return typeof value === 'number' && Number.isFinite(value) ? String(value) : undefined;
-}
+export { isObject, readId };
 
 /** Splits a parsed webhook body by customer. Never throws. */
 export function splitWebhook(body: unknown): WebhookContent {
@@ -87,27 +79,6 @@ function readChange(change: unknown, groups: Map<string, CustomerGroup>, content
   }
 }
 
-/** The contacts of one change by their ids, so that finding one takes no longer among thousands. */
-interface Contacts {
-  byUserId: Map<string, JsonObject>;
-  byPhone: Map<string, JsonObject>;
-  /** Set when there is exactly one. */
-  only: JsonObject | undefined;
-}
-
-function readContacts(value: unknown): Contacts {
-  const list = Array.isArray(value) ? value.filter(isObject) : [];
-  const byUserId = new Map<string, JsonObject>();
-  const byPhone = new Map<string, JsonObject>();
-  for (const contact of list) {
-    const userId = readId(contact.user_id);
-    const phone = readId(contact.wa_id);
-    if (userId !== undefined && !byUserId.has(userId)) byUserId.set(userId, contact);
-    if (phone !== undefined && !byPhone.has(phone)) byPhone.set(phone, contact);
-  }
-  return { byUserId, byPhone, only: list.length === 1 ? list[0] : undefined };
-}
-
 function addToGroup(groups: Map<string, CustomerGroup>, numberId: string, item: WebhookItem): void {
   const customerKey = defaultCustomerId(item) ?? '';
   const groupKey = `${numberId}\n${customerKey}`;
@@ -126,21 +97,4 @@ function readItem(message: JsonObject, contacts: Contacts): WebhookItem {
   if (name !== undefined) item.name = name;
   if (username !== undefined) item.username = username;
   return item;
-}
-
-/** Quirk(meta): `from` and `wa_id` are left out when the customer hides the phone; they are not replaced by the BSUID. */
-function addSender(sender: SenderIdentity, message: JsonObject, contact: JsonObject | undefined): void {
-  const userId = readId(message.from_user_id) ?? readId(contact?.user_id);
-  const phone = readId(message.from) ?? readId(contact?.wa_id);
-  if (userId !== undefined) sender.userId = userId;
-  if (phone !== undefined) sender.phone = phone;
-}
-
-/** Contacts are matched by id, never by position; a message without any sender takes the only contact there is. */
-function findContact(message: JsonObject, { byUserId, byPhone, only }: Contacts): JsonObject | undefined {
-  const userId = readId(message.from_user_id);
-  const phone = readId(message.from);
-  if (userId === undefined && phone === undefined) return only;
-  const known = userId === undefined ? undefined : byUserId.get(userId);
-  return known ?? (phone === undefined ? undefined : byPhone.get(phone));
 }
