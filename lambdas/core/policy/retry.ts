@@ -23,9 +23,9 @@ export function retryDelayMs(
   const ceiling = Math.min(settings.backoffCapMs, settings.backoffBaseMs * 2 ** Math.min(attempt - 1, 30));
   const backoffMs = ceiling / 2 + (ceiling / 2) * random;
   const askedMs = failure.details.retryAfterMs;
-  // A retry right at the end of Retry-After may be refused again, so the jitter comes on top; one that asks for no wait
-  // at all still gets the first step of the back-off.
-  const jitterMs = settings.backoffBaseMs / 2;
-  const delayMs = askedMs === undefined ? backoffMs : Math.max(askedMs, jitterMs) + jitterMs * random;
+  // A retry right at the end of Retry-After may be refused again, so jitter comes on top; and a provider that asks for
+  // a short wait again and again must not use up the receives of a healthy message, so the back-off holds as well.
+  const jitterMs = (settings.backoffBaseMs / 2) * random;
+  const delayMs = askedMs === undefined ? backoffMs : Math.max(backoffMs, askedMs + jitterMs);
   return Math.min(Math.round(delayMs), longestDelayMs);
 }

@@ -44,7 +44,7 @@ describe('the back-off', () => {
 describe('a wait the provider asked for', () => {
   it('is kept, with jitter on top', () => {
     expect(retryDelayMs(asking(12_000), 1, settings, 0)).toBe(12_000);
-    expect(retryDelayMs(asking(12_000), 9, settings, 0.5)).toBe(12_500);
+    expect(retryDelayMs(asking(12_000), 2, settings, 0.5)).toBe(12_500);
     expect(retryDelayMs(asking(12_000), 1, settings, almostOne)).toBe(13_000);
   });
 
@@ -54,6 +54,11 @@ describe('a wait the provider asked for', () => {
 
   it.each([0, 10, 999])('of almost nothing (%i ms) does not make a hot loop', (retryAfterMs) => {
     expect(retryDelayMs(asking(retryAfterMs), 1, settings, 0)).toBe(1000);
+  });
+
+  it('grows although the provider asks for the same short wait again and again', () => {
+    expect(retryDelayMs(asking(5000), 1, settings, 0)).toBe(5000);
+    expect(retryDelayMs(asking(5000), 6, settings, 0)).toBe(30_000);
   });
 
   it('stays under the longest time SQS hides a message', () => {
