@@ -6,7 +6,7 @@
 import type { CustomerGroup, WebhookContent, WebhookItem } from '../core/convert/meta/wire.ts';
 import { splitWebhook } from '../core/convert/meta/wire.ts';
 import { BridgeError } from '../core/errors.ts';
-import type { EnvelopeHead } from '../core/model/envelope.ts';
+import type { ClaimCheck, EnvelopeHead } from '../core/model/envelope.ts';
 import { assembleEnvelope, toAsciiJson } from '../core/model/envelope.ts';
 import type {
   Archive,
@@ -54,31 +54,32 @@ export async function acceptMetaWebhook(
   ports: AcceptWebhookPorts,
 ): Promise<WebhookStatus> {
   const { telemetry } = ports;
-  if (request.bytes.length > largestWebhookBytes) return refuse(413, telemetry);
+  const { correlationId } = request;
+  if (request.bytes.length > largestWebhookBytes) return refuse(413, correlationId, telemetry);
   if (request.contentType !== undefined && !/^application\/json\b/i.test(request.contentType))
-    return refuse(415, telemetry);
+    return refuse(415, correlationId, telemetry);
   let webhookHash: string;
   try {
     webhookHash = (await ports.verifier.verify(request.bytes, request.signature)).webhookHash;
   } catch (error) {
     if (!(error instanceof BridgeError)) throw error;
-    if (error.kind === 'signature-invalid') return refuse(401, telemetry);
-    telemetry.problem('webhook.unverifiable', error);
-    return refuse(503, telemetry);
+    if (error.kind === 'signature-invalid') return refuse(401, correlationId, telemetry);
+    telemetry.problem('webhook.unverifiable', error, { correlationId });
+    return refuse(503, correlationId, telemetry);
   }
 
   const receivedAt = ports.clock.now();
   const rawKey = archiveKey('raw', ports.tenant, receivedAt, webhookHash);
   const content = readContent(request.bytes);
-  const head = { v: 1, channel: 'meta', receivedAt, rawKey, correlationId: request.correlationId } as const;
-  const archived = archiveRaw(rawKey, request.bytes, ports);
+  const head = { v: 1, channel: 'meta', receivedAt, rawKey, correlationId } as const;
+  const archived = archiveRaw(head, request.bytes, ports);
   try {
     await enqueue(content.groups, head, ports);
   } catch (error) {
     if (!(error instanceof BridgeError)) throw error;
-    telemetry.problem('webhook.queue-refused', error);
+    telemetry.problem('webhook.queue-refused', error, { rawKey, correlationId });
     await archived;
-    return refuse(503, telemetry);
+    return refuse(503, correlationId, telemetry);
   }
   const rawArchived = await archived;
   telemetry.count('WebhooksAccepted');
@@ -89,7 +90,7 @@ export async function acceptMetaWebhook(
   telemetry.event('webhook.accepted', {
     rawKey,
     rawArchived,
-    correlationId: request.correlationId,
+    correlationId,
     bytes: request.bytes.length,
     customers: content.groups.length,
     messages: content.messages,
@@ -100,9 +101,9 @@ export async function acceptMetaWebhook(
   return 200;
 }
 
-function refuse<T extends WebhookStatus>(status: T, telemetry: Telemetry): T {
+function refuse<T extends WebhookStatus>(status: T, correlationId: string, telemetry: Telemetry): T {
   telemetry.count(status === 503 ? 'WebhooksDeferred' : 'WebhooksRefused');
-  telemetry.event('webhook.refused', { status });
+  telemetry.event('webhook.refused', { status, correlationId });
   return status;
 }
 
@@ -135,13 +136,17 @@ function formatDay(at: number): string {
 }
 
 /** Availability first: a webhook without its archive copy is still accepted, and the lack is counted. */
-async function archiveRaw(key: string, bytes: Uint8Array, ports: AcceptWebhookPorts): Promise<boolean> {
+async function archiveRaw(
+  { rawKey, correlationId }: Pick<EnvelopeHead, 'rawKey' | 'correlationId'>,
+  bytes: Uint8Array,
+  ports: AcceptWebhookPorts,
+): Promise<boolean> {
   try {
-    await ports.archive.put(key, bytes, 'application/json', archiveDeadlineMs);
+    await ports.archive.put(rawKey, bytes, 'application/json', archiveDeadlineMs);
     return true;
   } catch (error) {
     ports.telemetry.count('ArchiveFailures');
-    ports.telemetry.problem('webhook.archive-failed', error, { rawKey: key });
+    ports.telemetry.problem('webhook.archive-failed', error, { rawKey, correlationId });
     return false;
   }
 }
@@ -159,8 +164,7 @@ async function enqueue(
     const groupId = groupIds(group.numberId, group.customerKey);
     const parts = toQueueMessages(group, groupId, { ...head, numberId: group.numberId }, ports);
     for (const [index, part] of parts.entries()) {
-      if (part.body.length > ports.queue.maxBodyBytes)
-        part.body = await checkIn(part, head.receivedAt, ports);
+      if (part.body.length > ports.queue.maxBodyBytes) part.body = await checkIn(part, head, ports);
       const round = rounds[index];
       if (round) round.push(part);
       else rounds.push([part]);
@@ -236,10 +240,10 @@ function serialiseItem(
 /** A claim check that cannot be written must fail the webhook: the queue message alone would be empty. */
 async function checkIn(
   { body, deduplicationId }: QueueMessage,
-  at: number,
+  { receivedAt, correlationId }: Pick<EnvelopeHead, 'receivedAt' | 'correlationId'>,
   ports: AcceptWebhookPorts,
 ): Promise<string> {
-  const key = archiveKey('claims', ports.tenant, at, deduplicationId);
+  const key = archiveKey('claims', ports.tenant, receivedAt, deduplicationId);
   await ports.archive.put(key, new TextEncoder().encode(body), 'application/json', claimCheckDeadlineMs);
-  return toAsciiJson({ v: 1, claimCheck: key });
+  return toAsciiJson({ v: 1, claimCheck: key, correlationId } satisfies ClaimCheck);
 }

@@ -26,7 +26,7 @@ export type MetaDoorPorts = Omit<AcceptWebhookPorts, 'verifier'> & {
 export function createMetaDoor(ports: MetaDoorPorts): (request: DoorRequest) => Promise<DoorAnswer> {
   return async ({ method, bytes, headers, query, correlationId }) => {
     if (method === 'GET') {
-      const answer = await answerSubscription(query, ports);
+      const answer = await answerSubscription(query, correlationId, ports);
       if (answer.status !== 200) return { status: answer.status };
       // The challenge comes from outside: as plain text that no browser may take for a page.
       const plain = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' };

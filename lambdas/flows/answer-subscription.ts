@@ -12,6 +12,7 @@ export interface SubscriptionQuery {
 
 export async function answerSubscription(
   query: SubscriptionQuery,
+  correlationId: string,
   { verifier, telemetry }: { verifier: SubscriptionVerifier; telemetry: Telemetry },
 ): Promise<SubscriptionAnswer> {
   const { 'hub.mode': mode, 'hub.verify_token': token, 'hub.challenge': challenge } = query;
@@ -22,7 +23,7 @@ export async function answerSubscription(
     return { status: 403 };
   } catch (error) {
     if (!(error instanceof BridgeError)) throw error;
-    telemetry.problem('subscription.unverifiable', error);
+    telemetry.problem('subscription.unverifiable', error, { correlationId });
     return { status: 503 };
   }
 }

@@ -47,7 +47,9 @@ export function createHttpHandler(
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>(handle, { timeoutEarlyInMillis: 0 })
     .after(() => telemetry.flush())
     .onError((request) => {
-      telemetry.problem('request.failed', request.error);
+      telemetry.problem('request.failed', request.error, {
+        correlationId: request.event.requestContext.requestId,
+      });
       telemetry.flush();
       request.response = { statusCode: 500, body: '' };
     }) as unknown as HttpHandler;

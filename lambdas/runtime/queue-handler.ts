@@ -85,7 +85,7 @@ async function processOne(
         ? error
         : new BridgeError('invariant-broken', 'the worker failed', {}, error);
     options.telemetry.count('RecordsFailed');
-    options.telemetry.problem('record.failed', error, { sqsMessageId: record.messageId, receiveCount });
+    options.telemetry.problem('record.failed', error, { ...trace(record), receiveCount });
     return {
       state: 'hold',
       delayMs: retryDelayMs(failure, receiveCount, options.backoff, options.randomness.next()),
@@ -108,6 +108,13 @@ async function hold(
       Math.ceil(delayMs / 1000),
     );
   } catch (error) {
-    options.telemetry.problem('record.hold-failed', error, { records: records.length });
+    options.telemetry.problem('record.hold-failed', error, { ...trace(records[0]), records: records.length });
   }
+}
+
+/** Finds a record's correlation id without understanding its body, since a record may fail for not being understood. */
+function trace(record: SQSRecord | undefined): { sqsMessageId?: string; correlationId?: string } {
+  if (!record) return {};
+  const [, correlationId] = /"correlationId":"([\w+/=.-]{1,128})"/.exec(record.body) ?? [];
+  return { sqsMessageId: record.messageId, ...(correlationId === undefined ? {} : { correlationId }) };
 }

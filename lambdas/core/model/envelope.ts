@@ -41,6 +41,7 @@ export interface ClaimCheck {
   v: 1;
   /** Archive key of the envelope. */
   claimCheck: string;
+  correlationId: string;
 }
 
 /** Everything of an envelope but its items. */

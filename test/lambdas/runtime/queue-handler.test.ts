@@ -198,3 +198,17 @@ it('an error outside of any record fails the whole batch, logged and flushed', a
   expect(telemetry.problems).toEqual([{ name: 'batch.failed', error: bug }]);
   expect(telemetry.flushes).toBe(1);
 });
+
+it.each([
+  ['an envelope', '{"v":1,"correlationId":"yvKE-hs4=","items":[]}', 'yvKE-hs4='],
+  ['what no release has written', 'scrambled', undefined],
+])('a record that failed with %s can be traced as far as it says', async (_name, body, correlationId) => {
+  const traced: unknown[] = [];
+  const telemetry = new RecordingFlushedTelemetry();
+  telemetry.problem = (_problem, _error, fields) => traced.push(fields);
+  const { handle } = aHandler(() => Promise.reject(new Error('bug')), { telemetry });
+
+  await handle([aRecord('a1', { body })]);
+
+  expect(traced).toEqual([{ sqsMessageId: 'a1', receiveCount: 1, ...(correlationId && { correlationId }) }]);
+});
