@@ -17,12 +17,13 @@ const customers = createDynamoCustomers({
 });
 const at = 1_000_000_500;
 const ttl = 1_000_000 + 400 * 86_400;
-const visit = { visitId: 'visit-1', at, fromId: '441', fromIdType: 'Phone' } as const;
+const visit = { visitId: 'visit-1', at, acceptedAt: at + 7, fromId: '441', fromIdType: 'Phone' } as const;
 const stored = {
   customerId: 'GB.1',
   fromId: '441',
   fromIdType: 'Phone',
   firstVisit: 'visit-0',
+  since: at,
   lastInboundAt: at + 1,
 };
 const updates = () => dynamo.commandCalls(UpdateCommand).map(({ args }) => args[0].input);
@@ -35,6 +36,15 @@ const refusal = (Item?: object) =>
 const throttled = Object.assign(new Error('slow'), { name: 'ThrottlingException' });
 
 describe('a touch of a profile', () => {
+  it('notes the phone that came with the BSUID, once', async () => {
+    dynamo.on(UpdateCommand).resolves({ Attributes: stored });
+
+    await customers.touch('1', 'GB.1', { ...visit, phone: '441' });
+
+    expect(readChanges(updates()[0])).toMatchObject({ phone: 'if_not_exists(#phone, :phone)' });
+    expectCoherent(updates()[0]);
+  });
+
   it('creates or reads it in one write that moves activity forward only', async () => {
     dynamo.on(UpdateCommand).resolves({ Attributes: { ...stored, lastInboundAt: at } });
 
@@ -54,6 +64,7 @@ describe('a touch of a profile', () => {
       customerId: 'GB.1',
       numberId: '1',
       firstVisit: 'if_not_exists(firstVisit, :visitId)',
+      since: 'if_not_exists(#since, :since)',
       fromId: 'if_not_exists(fromId, :fromId)',
       fromIdType: 'if_not_exists(fromIdType, :fromIdType)',
     });
@@ -67,7 +78,9 @@ describe('a touch of a profile', () => {
       customerId: 'GB.1',
       fromId: '441',
       fromIdType: 'Phone',
+      since: at,
       lastInboundAt: at + 1,
+      disownedPhones: [],
       isNew: false,
       conversationId: 'c',
       aliasOf: '449',
@@ -84,7 +97,9 @@ describe('a touch of a profile', () => {
       customerId: 'GB.1',
       fromId: '441',
       fromIdType: 'Phone',
+      since: at,
       lastInboundAt: at + 1,
+      disownedPhones: [],
       isNew: false,
     });
     expect(dynamo.commandCalls(GetCommand)).toHaveLength(0);
@@ -108,65 +123,156 @@ describe('a touch of a profile', () => {
   });
 });
 
-describe('a phone', () => {
-  it('is filed under a customer in one write, unless it is filed already', async () => {
-    dynamo.on(UpdateCommand).resolves({ Attributes: { customerId: '441', userId: 'GB.1' } });
+describe('an alias', () => {
+  const attributes = { customerId: '441', userId: 'GB.1', filedAt: at };
 
-    expect(await customers.resolvePhone('1', '441', { customerId: 'GB.1', userId: 'GB.1', at })).toEqual({
-      customerId: '441',
-      userId: 'GB.1',
-    });
+  it('is filed under a customer in one write, unless it is filed already', async () => {
+    dynamo.on(UpdateCommand).resolves({ Attributes: attributes });
+
+    expect(await customers.resolveAlias('1', '441', { customerId: 'GB.1', userId: 'GB.1', at })).toEqual(
+      attributes,
+    );
+
+    expect(updates()).toHaveLength(1);
     expect(updates()[0]).toMatchObject({ Key: { pk: 'ALIAS#1#441', sk: 'ALIAS' }, ReturnValues: 'ALL_NEW' });
     expect(readChanges(updates()[0])).toEqual({
       customerId: 'if_not_exists(customerId, :customerId)',
-      ttl,
       userId: 'if_not_exists(userId, :userId)',
+      filedAt: 'if_not_exists(filedAt, :at)',
+      ttl,
     });
     expectCoherent(updates()[0]);
   });
 
-  it('that comes without a BSUID names none', async () => {
-    dynamo.on(UpdateCommand).resolves({ Attributes: { customerId: '441' } });
+  it('that came without a BSUID is held by nobody, which is not the same as not yet filed', async () => {
+    dynamo.on(UpdateCommand).resolves({ Attributes: { ...attributes, userId: '-' } });
 
-    expect(await customers.resolvePhone('1', '441', { customerId: '441', at })).toStrictEqual({
+    expect(await customers.resolveAlias('1', '441', { customerId: '441', at })).toStrictEqual({
       customerId: '441',
+      filedAt: at,
     });
-    expect(Object.keys(readChanges(updates()[0]))).toEqual(['customerId', 'ttl']);
-    expectCoherent(updates()[0]);
+
+    expect(updates()[0]?.ExpressionAttributeValues).toMatchObject({ ':userId': '-' });
   });
 
-  it('is filed anew only if it still points where it was seen to', async () => {
-    dynamo.on(UpdateCommand).resolves({});
+  it('answers all that is known of it', async () => {
+    const whole = { ...attributes, leftAt: 1, disputedAt: 2, formerly: 'GB.0' };
+    dynamo.on(UpdateCommand).resolves({ Attributes: whole });
 
-    await customers.repointPhone('1', '441', 'GB.1', '449');
+    expect(await customers.resolveAlias('1', '441', { customerId: 'GB.2', at })).toEqual(whole);
+  });
+
+  it.each([
+    ['elsewhere', 'GB.2', { formerly: 'GB.1' }],
+    ['where it is', 'GB.1', {}],
+  ])('is filed anew (%s) only if nothing about it has changed', async (_name, customerId, more) => {
+    dynamo.on(UpdateCommand).resolves({});
+    const seen = { customerId: 'GB.1', filedAt: at - 1 };
+
+    expect(await customers.refile('1', '441', seen, { customerId, userId: 'GB.2', at })).toBe(true);
 
     expect(updates()[0]).toMatchObject({
-      Key: { pk: 'ALIAS#1#441', sk: 'ALIAS' },
-      ConditionExpression: 'customerId = :from',
-      ExpressionAttributeValues: { ':from': 'GB.1' },
+      ConditionExpression: 'customerId = :seenCustomerId AND userId = :seenUserId',
+      ExpressionAttributeValues: { ':seenCustomerId': 'GB.1', ':seenUserId': '-' },
     });
-    expect(readChanges(updates()[0])).toEqual({ customerId: '449' });
+    expect(readChanges(updates()[0])).toEqual({
+      customerId,
+      userId: 'GB.2',
+      filedAt: at,
+      leftAt: null,
+      disputedAt: null,
+      ...more,
+    });
     expectCoherent(updates()[0]);
   });
 
-  it('that somebody else filed anew is left there', async () => {
+  it('that somebody else changed is left alone, and the answer says so', async () => {
     dynamo.on(UpdateCommand).rejects(refusal());
 
-    await expect(customers.repointPhone('1', '441', 'GB.1', '449')).resolves.toBeUndefined();
+    expect(
+      await customers.refile('1', '441', { customerId: 'a', filedAt: at }, { customerId: 'b', at }),
+    ).toBe(false);
+    await expect(customers.leavePhone('1', '441', 'a', at)).resolves.toBeUndefined();
+  });
+
+  it('is marked as left only if it still points at who leaves', async () => {
+    dynamo.on(UpdateCommand).resolves({});
+
+    await customers.leavePhone('1', '441', 'GB.1', at);
+
+    expect(updates()[0]).toMatchObject({ ConditionExpression: 'customerId = :customerId' });
+    expect(readChanges(updates()[0])).toEqual({ leftAt: at });
+    expectCoherent(updates()[0]);
+  });
+
+  it('is disputed since the first time', async () => {
+    dynamo.on(UpdateCommand).resolves({ Attributes: { disputedAt: at - 5 } });
+
+    expect(await customers.dispute('1', '441', at)).toBe(at - 5);
+
+    expect(readChanges(updates()[0])).toEqual({ disputedAt: 'if_not_exists(disputedAt, :at)' });
+    expectCoherent(updates()[0]);
   });
 });
 
-it('a link is written once and never moved', async () => {
-  dynamo.on(UpdateCommand).resolves({});
+describe('a profile', () => {
+  it('is read consistently', async () => {
+    dynamo
+      .on(GetCommand)
+      .resolves({ Item: { ...stored, phone: '441', parkedAt: 3, disownedPhones: new Set(['442']) } });
 
-  await customers.link('1', 'GB.1', '441');
+    expect(await customers.peek('1', 'GB.1')).toMatchObject({
+      phone: '441',
+      parkedAt: 3,
+      disownedPhones: ['442'],
+    });
 
-  expect(updates()[0]).toMatchObject({
-    Key: { pk: 'CUST#1#GB.1', sk: 'PROFILE' },
-    ExpressionAttributeValues: { ':aliasOf': '441' },
+    expect(dynamo.commandCalls(GetCommand)[0]?.args[0].input).toMatchObject({ ConsistentRead: true });
   });
-  expect(readChanges(updates()[0])).toEqual({ aliasOf: 'if_not_exists(aliasOf, :aliasOf)' });
-  expectCoherent(updates()[0]);
+
+  it.each([
+    ['absent', 'attribute_not_exists(pk)'],
+    ['root', 'attribute_exists(pk) AND attribute_not_exists(aliasOf) AND attribute_not_exists(parkedAt)'],
+  ] as const)('is linked once and never moved (expected %s)', async (expected, condition) => {
+    dynamo.on(UpdateCommand).resolvesOnce({}).rejects(refusal());
+
+    expect(await customers.link('1', 'GB.1', '441', expected, { ...visit, phone: '441' })).toBe(true);
+    expect(await customers.link('1', 'GB.1', '449', expected, visit)).toBe(false);
+
+    expect(updates()[0]).toMatchObject({
+      Key: { pk: 'CUST#1#GB.1', sk: 'PROFILE' },
+      ConditionExpression: condition,
+    });
+    expect(readChanges(updates()[0])).toMatchObject({
+      aliasOf: '441',
+      phone: 'if_not_exists(#phone, :phone)',
+    });
+    expectCoherent(updates()[0]);
+    expectCoherent(updates()[1]);
+  });
+
+  it('that has become another’s name is not parked', async () => {
+    dynamo.on(UpdateCommand).resolvesOnce({}).rejects(refusal());
+
+    expect(await customers.park('1', 'GB.1', at)).toBe(true);
+    expect(await customers.park('1', 'GB.1', at)).toBe(false);
+
+    expect(updates()[0]).toMatchObject({ ConditionExpression: 'attribute_not_exists(aliasOf)' });
+    expectCoherent(updates()[0]);
+  });
+
+  it('gathers the phones it gave up, unless it is gone', async () => {
+    dynamo.on(UpdateCommand).resolvesOnce({}).rejects(refusal());
+
+    await customers.disown('1', 'GB.1', '441');
+    await customers.disown('1', 'GB.1', '441');
+
+    expect(updates()[0]).toMatchObject({
+      UpdateExpression: 'ADD disownedPhones :phones',
+      ConditionExpression: 'attribute_exists(pk)',
+      ExpressionAttributeValues: { ':phones': new Set(['441']) },
+    });
+  });
 });
 
 it('a conversation is remembered on the profile', async () => {
@@ -181,9 +287,16 @@ it('a conversation is remembered on the profile', async () => {
 
 it.each([
   ['profile touch', () => customers.touch('1', 'GB.1', visit)],
-  ['alias look-up', () => customers.resolvePhone('1', '441', { customerId: '441', at })],
-  ['profile link', () => customers.link('1', 'GB.1', '441')],
-  ['alias repoint', () => customers.repointPhone('1', '441', 'a', 'b')],
+  ['alias look-up', () => customers.resolveAlias('1', '441', { customerId: '441', at })],
+  [
+    'alias refile',
+    () => customers.refile('1', '441', { customerId: 'a', filedAt: 1 }, { customerId: 'b', at }),
+  ],
+  ['phone leave', () => customers.leavePhone('1', '441', 'a', at)],
+  ['phone disown', () => customers.disown('1', 'GB.1', '441')],
+  ['phone dispute', () => customers.dispute('1', '441', at)],
+  ['profile link', () => customers.link('1', 'GB.1', '441', 'root', visit)],
+  ['profile park', () => customers.park('1', 'GB.1', at)],
   ['conversation learn', () => customers.learnConversation('1', 'GB.1', 'c')],
 ])('an error of the directory at %s is never taken for an answer', async (operation, call) => {
   dynamo.on(UpdateCommand).rejects(throttled);
@@ -198,4 +311,10 @@ it('an error of the read after a refused touch is one of the touch', async () =>
   dynamo.on(UpdateCommand).rejects(refusal()).on(GetCommand).rejects(throttled);
 
   await expect(customers.touch('1', 'GB.1', visit)).rejects.toMatchObject({ kind: 'store-unavailable' });
+});
+
+it('an error of a peek is one of the store', async () => {
+  dynamo.on(GetCommand).rejects(throttled);
+
+  await expect(customers.peek('1', 'GB.1')).rejects.toMatchObject({ kind: 'store-unavailable' });
 });

@@ -1,118 +1,134 @@
-import type { CustomerProfile, PhoneAlias } from '../../../../lambdas/core/model/customer.ts';
-import { decideIdentity, defaultCustomerId } from '../../../../lambdas/core/policy/identity.ts';
+import fc from 'fast-check';
+import type { CustomerAlias, CustomerProfile } from '../../../../lambdas/core/model/customer.ts';
+import {
+  defaultCustomerId,
+  findEldest,
+  judgeNewPhone,
+  judgePhone,
+} from '../../../../lambdas/core/policy/identity.ts';
 
-const user = 'GB.1';
-const number = '441';
+const userId = 'GB.1';
+const phone = '441';
 
 const profile = (over: Partial<CustomerProfile> = {}): CustomerProfile => ({
-  customerId: user,
-  fromId: number,
+  customerId: userId,
+  fromId: phone,
   fromIdType: 'Phone',
+  since: 0,
+  disownedPhones: [],
   lastInboundAt: 0,
   isNew: false,
   ...over,
 });
-const phone = (alias: PhoneAlias) => ({ number, alias });
+const alias = (over: Partial<CustomerAlias> = {}): CustomerAlias => ({
+  customerId: phone,
+  filedAt: 1000,
+  ...over,
+});
 
 describe('the key of a sender', () => {
   it.each([
-    ['BSUID and phone', { userId: user, phone: number }, user],
-    ['the BSUID alone', { userId: user }, user],
-    ['the phone alone', { phone: number }, number],
-    ['neither', {}, undefined],
+    ['all three', { userId, phone, parentUserId: 'GB.ENT.1' }, userId],
+    ['the BSUID alone', { userId }, userId],
+    ['phone and parent BSUID', { phone, parentUserId: 'GB.ENT.1' }, phone],
+    ['the parent BSUID alone', { parentUserId: 'GB.ENT.1' }, 'GB.ENT.1'],
+    ['nothing', {}, undefined],
   ])('with %s', (_name, sender, expected) => {
     expect(defaultCustomerId(sender)).toBe(expected);
   });
 });
 
-describe('the customer of a BSUID', () => {
-  it('is the BSUID itself when no phone came with it', () => {
-    expect(decideIdentity(user, profile())).toEqual({ state: 'known', customerId: user });
+describe('a phone that is filed under somebody else', () => {
+  const judge = (over: Partial<CustomerAlias>, own?: CustomerProfile, same = false) =>
+    judgePhone({ userId, phone }, alias(over), own, same);
+
+  it('is the sender’s when both are known to be one, whatever else is written', () => {
+    expect(judge({ userId: 'GB.2', leftAt: 1, disputedAt: 1 }, profile({ phone: '449' }), true)).toBe('same');
   });
 
-  it('is the customer it was linked to before, with or without a phone', () => {
-    const linked = profile({ aliasOf: number });
-
-    expect(decideIdentity(user, linked)).toEqual({ state: 'known', customerId: number });
-    expect(decideIdentity(user, linked, phone({ customerId: number, userId: user }))).toEqual({
-      state: 'known',
-      customerId: number,
-    });
+  it.each<[string, Partial<CustomerAlias>, CustomerProfile | undefined]>([
+    ['its customer never had a BSUID, and the sender is new', {}, undefined],
+    ['its customer never had a BSUID, and the sender never had a phone', {}, profile()],
+    ['its customer never had a BSUID, and the sender was seen with it', {}, profile({ phone })],
+    ['it was given to the sender before a crash', { userId }, profile({ phone: '449' })],
+  ])('makes one customer of both when %s', (_name, over, own) => {
+    expect(judge(over, own)).toBe('join');
   });
 
-  it('is the BSUID itself when the phone was filed under it', () => {
-    expect(decideIdentity(user, profile(), phone({ customerId: user, userId: user }))).toEqual({
-      state: 'known',
-      customerId: user,
-    });
+  it.each<[string, Partial<CustomerAlias>]>([
+    ['it had a BSUID', { userId: 'GB.2', leftAt: 5 }],
+    ['it had none', { leftAt: 5 }],
+    ['it is disputed', { userId: 'GB.2', leftAt: 5, disputedAt: 6 }],
+  ])('is taken over when its customer moved away (%s)', (_name, over) => {
+    expect(judge(over)).toBe('take-over');
   });
 
-  it.each([
-    ['by its phone alone', { customerId: number }],
-    ['by its phone, now together with this BSUID', { customerId: number, userId: user }],
-  ])('is linked to a customer known before %s', (_name, alias) => {
-    expect(decideIdentity(user, profile(), phone(alias))).toEqual({ state: 'link', customerId: number });
+  it.each<[string, Partial<CustomerAlias>, CustomerProfile | undefined]>([
+    ['another BSUID holds it', { userId: 'GB.2' }, undefined],
+    ['another BSUID holds it, and the sender is known', { userId: 'GB.2' }, profile({ phone })],
+    ['the sender was seen with another phone', {}, profile({ phone: '449' })],
+  ])('is left to a person when %s', (_name, over, own) => {
+    expect(judge(over, own)).toBe('conflict');
+  });
+});
+
+describe('the phone a customer moves to', () => {
+  const judge = (over: Partial<CustomerAlias>, same = false, mover: string | undefined = userId) =>
+    judgeNewPhone(alias(over), { userId: mover, movedAt: 2000, same });
+
+  it.each<[string, Partial<CustomerAlias>]>([
+    ['filed with its BSUID', { userId }],
+    ['left later, by an event that came earlier', { userId, leftAt: 3000 }],
+  ])('is settled when it is the customer’s already (%s)', (_name, over) => {
+    expect(judge(over, true)).toBe('settled');
   });
 
-  it('takes a phone along that was just filed under its other name', () => {
-    expect(
-      decideIdentity(user, profile({ aliasOf: '449' }), phone({ customerId: user, userId: user })),
-    ).toEqual({
-      state: 'repoint',
-      customerId: '449',
-    });
+  it('is settled without a BSUID when the event names none', () => {
+    expect(judgeNewPhone(alias(), { userId: undefined, movedAt: 2000, same: true })).toBe('settled');
   });
 
-  it.each([
-    ['the phone was first seen with another BSUID', profile(), { customerId: number, userId: 'GB.2' }],
-    ['the phone belongs to another BSUID', profile(), { customerId: 'GB.2', userId: 'GB.2' }],
-    [
-      'the BSUID was known with another phone',
-      profile({ fromId: '449' }),
-      { customerId: number, userId: user },
-    ],
-    [
-      'the BSUID was known without a phone',
-      profile({ fromId: user, fromIdType: 'Opaque' }),
-      { customerId: number },
-    ],
-    [
-      'the BSUID is linked to somebody else',
-      profile({ aliasOf: '449' }),
-      { customerId: number, userId: user },
-    ],
-  ])('is left to a person when %s', (_name, own, alias) => {
-    expect(decideIdentity(user, own, phone(alias))).toEqual({ state: 'conflict' });
+  it.each<[string, Partial<CustomerAlias>]>([
+    ['held by the former BSUID', { userId: 'GB.0' }],
+    ['disputed', { userId, disputedAt: 1 }],
+    ['left before, and now come back to', { userId, leftAt: 1500 }],
+  ])('is written anew when it is the customer’s already, but %s', (_name, over) => {
+    expect(judge(over, true)).toBe('refile');
   });
 
-  it('is the same decision when a crash came before the link was written', () => {
-    const alias = { customerId: number, userId: user };
-    const first = decideIdentity(user, profile({ isNew: true }), phone(alias));
-
-    const again = decideIdentity(user, profile({ isNew: false }), phone(alias));
-
-    expect(again).toEqual(first);
-    expect(again).toEqual({ state: 'link', customerId: number });
+  it.each<[string, Partial<CustomerAlias>]>([
+    ['with a BSUID', { userId: 'GB.2' }],
+    ['without one', {}],
+  ])('is taken from whoever had it before the move (%s)', (_name, over) => {
+    expect(judge({ ...over, filedAt: 1999 })).toBe('refile');
   });
 
-  it('is the linked one when a crash came after the link was written', () => {
-    const again = decideIdentity(
-      user,
-      profile({ aliasOf: number }),
-      phone({ customerId: number, userId: user }),
+  it.each<[string, Partial<CustomerAlias>]>([
+    ['with the new BSUID', { userId }],
+    ['without a BSUID', {}],
+  ])('was the customer’s own when it was first seen after the move (%s)', (_name, over) => {
+    expect(judge({ ...over, filedAt: 2000 })).toBe('join');
+  });
+
+  it('stays with somebody who has got it since', () => {
+    expect(judge({ userId: 'GB.9', filedAt: 2001 })).toBe('leave');
+  });
+});
+
+describe('the eldest of several customers', () => {
+  it('is the same in whatever order they are named', () => {
+    const customer = fc.record({ customerId: fc.string(), since: fc.integer({ min: 0, max: 3 }) });
+    const customers = fc.uniqueArray(customer, { selector: ({ customerId }) => customerId });
+    fc.assert(
+      fc.property(customers, (list) => {
+        const eldest = findEldest(list);
+
+        expect(findEldest([...list].reverse())).toBe(eldest);
+        for (const { since } of list) expect(eldest?.since).toBeLessThanOrEqual(since);
+      }),
     );
-
-    expect(again).toEqual({ state: 'known', customerId: number });
   });
 
-  it('is the same decision when a crash came before the phone was filed anew, and settled after it', () => {
-    const own = profile({ aliasOf: '449' });
-    const filedHere = phone({ customerId: user, userId: user });
-
-    expect(decideIdentity(user, own, filedHere)).toEqual(decideIdentity(user, own, filedHere));
-    expect(decideIdentity(user, own, phone({ customerId: '449', userId: user }))).toEqual({
-      state: 'known',
-      customerId: '449',
-    });
+  it('is nobody when there is nobody', () => {
+    expect(findEldest([])).toBeUndefined();
   });
 });
