@@ -34,6 +34,7 @@ import type {
   Telemetry,
 } from '../core/ports.ts';
 import type { CustomerFinder } from './find-customer.ts';
+import type { Isolation } from './isolation.ts';
 import type { PrepareContentPorts, PreparedContent } from './prepare-content.ts';
 import { needsPreparation, prepareContent, toSnippet } from './prepare-content.ts';
 
@@ -43,6 +44,7 @@ export interface DeliverItemPorts extends PrepareContentPorts {
   ledger: MessageLedger;
   customers: CustomerFinder;
   gate: DeskGate;
+  isolation: Isolation;
   desk: AgentDesk;
   telemetry: Telemetry;
   /** Numbers this deployment serves; a suspended one accepts but does not deliver. */
@@ -119,24 +121,39 @@ export async function deliverItem(
 
   const number = ports.numbers.get(envelope.numberId);
   const willPost = number !== undefined && !number.suspended;
-  if (!willPost) return visitItem(visit, number, ports);
+  if (!willPost) return visitSafely(visit, number, ports);
   const customerKey = `${envelope.numberId}#${defaultCustomerId(item) ?? ''}`;
   const { numberId } = envelope;
   const gateVisit = { numberId, customerKey, deadlineAt: visit.deadlineAt - needMs };
   const place = await ports.gate.enter(gateVisit);
   if (!place.open) return { state: 'hold', delayMs: place.delayMs };
   try {
-    return await visitItem(visit, number, ports);
+    return await visitSafely(visit, number, ports);
   } finally {
     await ports.gate.leave(visit.report, gateVisit);
   }
 }
 
-async function visitItem(
+/** A message that was there when a worker crashed may be why: it is visited again with nothing beside it. */
+async function visitSafely(
   visit: Visit,
   number: { suspended: boolean } | undefined,
   ports: DeliverItemPorts,
 ): Promise<ItemOutcome> {
+  const outcome = await ports.isolation.beside(() => visitItem(visit, number, false, ports));
+  if (outcome !== 'suspect') return outcome;
+  return ports.isolation.alone(async () => {
+    const alone = await visitItem(visit, number, true, ports);
+    return alone === 'suspect' ? again : alone;
+  });
+}
+
+async function visitItem(
+  visit: Visit,
+  number: { suspended: boolean } | undefined,
+  isAlone: boolean,
+  ports: DeliverItemPorts,
+): Promise<ItemOutcome | 'suspect'> {
   const { item, envelope } = visit;
   const owner = ports.randomness.nextId();
   const leaseMs = ports.timing.leaseMs + (visit.slow ? ports.timing.mediaDeadlineMs : 0);
@@ -154,6 +171,10 @@ async function visitItem(
     ports.telemetry.count('MessagesDuplicate');
     report('message.duplicate', visit, { status: claim.value.record.status }, ports);
     return done;
+  }
+  if (claim.value.record.crashes > 0 && !isAlone) {
+    await ports.ledger.release(visit.key, owner, { keepTried: false });
+    return 'suspect';
   }
   const end = { visit, owner, customer: defaultCustomerId(item) ?? '' };
   if (found.status === 'rejected') {

@@ -1,20 +1,35 @@
 // Inbound queue → Genesys: claims, converts, delivers and settles every message of the customers in the batch.
-import { createS3Client, createSecretsClient, createSqsClient } from '../adapters/aws/clients.ts';
+import {
+  createMediaS3Client,
+  createS3Client,
+  createSecretsClient,
+  createSqsClient,
+} from '../adapters/aws/clients.ts';
 import { createDynamoClient } from '../adapters/aws/dynamo-client.ts';
 import { createDynamoCustomers } from '../adapters/aws/dynamo-customers.ts';
 import { createDynamoLedger } from '../adapters/aws/dynamo-ledger.ts';
 import { createNumberSecrets } from '../adapters/aws/number-secrets.ts';
 import { createS3Archive } from '../adapters/aws/s3-archive.ts';
+import { createS3Media } from '../adapters/aws/s3-media.ts';
+import { createDeleteRecords } from '../adapters/aws/sqs-deletion.ts';
 import { createChangeVisibility } from '../adapters/aws/sqs-visibility.ts';
 import { createGenesysDesk } from '../adapters/genesys/genesys-desk.ts';
 import { genesysHosts } from '../adapters/genesys/genesys-hosts.ts';
 import { createGenesysTokens } from '../adapters/genesys/genesys-token.ts';
-import { createNoMedia } from '../adapters/no-media.ts';
+import { createMediaLinks } from '../adapters/media-links.ts';
+import { createMetaMedia } from '../adapters/meta/meta-media.ts';
 import { createOpenGate } from '../adapters/open-gate.ts';
 import { openPhraseBook } from '../adapters/phrase-book.ts';
-import { systemClock as clock, systemRandomness as randomness } from '../adapters/system.ts';
+import { hashText } from '../adapters/pseudonyms.ts';
+import {
+  systemClock as clock,
+  systemRandomness as randomness,
+  systemSleeper as sleeper,
+} from '../adapters/system.ts';
 import { deliverInbound } from '../flows/deliver-inbound.ts';
 import { createCustomerFinder } from '../flows/find-customer.ts';
+import { createMediaRelay } from '../flows/relay-media.ts';
+import { createIsolation } from '../flows/isolation.ts';
 import { Env, requireEnv } from '../runtime/env.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { createQueueHandler } from '../runtime/queue-handler.ts';
@@ -25,6 +40,7 @@ const settings = readSettings();
 const timing = readTiming();
 const telemetry = createTelemetry({ ...settings, logger: createLogger(settings.functionName) });
 const numbers = new Map(settings.numbers.map((number) => [number.phoneNumberId, number]));
+const numberIds = [...numbers.keys()];
 const secrets = createNumberSecrets(
   createSecretsClient(),
   new Map(settings.numbers.map((n) => [n.phoneNumberId, n.secretId])),
@@ -45,15 +61,27 @@ const desk = createGenesysDesk({
   },
 });
 const client = createDynamoClient();
+const bucket = requireEnv(Env.archiveBucket);
+const queue = [createSqsClient(), requireEnv(Env.inboundQueueUrl)] as const;
 const ports = {
   clock,
   randomness,
   telemetry,
   timing,
+  isolation: createIsolation(),
   numbers,
   desk,
   gate: createOpenGate(),
-  media: createNoMedia(),
+  media: createMediaRelay({
+    tenant: settings.tenant,
+    clock,
+    sleeper,
+    source: createMetaMedia({ secrets, clock, localUrl: local?.metaUrl }),
+    store: createS3Media(createMediaS3Client(), bucket, clock),
+    links: createMediaLinks({ secrets, numberIds, baseUrl: requireEnv(Env.publicUrl), clock }),
+    hash: hashText,
+    telemetry,
+  }),
   phrases: openPhraseBook(readPhraseConfig()),
   ledger: createDynamoLedger({ client, table: requireEnv(Env.ledgerTable), rememberDays: timing.ledgerDays }),
   customers: createCustomerFinder(
@@ -64,12 +92,13 @@ const ports = {
     }),
     clock,
   ),
-  archive: createS3Archive(createS3Client(), requireEnv(Env.archiveBucket)),
+  archive: createS3Archive(createS3Client(), bucket),
 };
 
 export const handler = createQueueHandler({
   processRecord: (record) => deliverInbound(record, ports),
-  changeVisibility: createChangeVisibility(createSqsClient(), requireEnv(Env.inboundQueueUrl)),
+  changeVisibility: createChangeVisibility(...queue),
+  deleteRecords: createDeleteRecords(...queue),
   telemetry,
   clock,
   randomness,

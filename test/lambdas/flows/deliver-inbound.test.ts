@@ -4,6 +4,7 @@ import type { InboundItem } from '../../../lambdas/core/model/envelope.ts';
 import { toAsciiJson } from '../../../lambdas/core/model/envelope.ts';
 import { deliverInbound } from '../../../lambdas/flows/deliver-inbound.ts';
 import { createCustomerFinder } from '../../../lambdas/flows/find-customer.ts';
+import { createIsolation } from '../../../lambdas/flows/isolation.ts';
 import { MemoryCustomers } from '../../fakes/memory-customers.ts';
 import { MemoryLedger } from '../../fakes/memory-ledger.ts';
 import {
@@ -24,6 +25,7 @@ function aWorld() {
     customers: createCustomerFinder(new MemoryCustomers(), new HandClock()),
     desk: new ScriptedDesk(),
     gate: new OpenGate(),
+    isolation: createIsolation(),
     media: new ScriptedMedia(),
     phrases: choosePhrases('en'),
     telemetry: new RecordingTelemetry(),

@@ -6,6 +6,7 @@ import { inboundKey } from '../../../lambdas/core/model/ledger-record.ts';
 import { crashesUntilPoison } from '../../../lambdas/core/policy/claim.ts';
 import { deliverItem } from '../../../lambdas/flows/deliver-item.ts';
 import { createCustomerFinder } from '../../../lambdas/flows/find-customer.ts';
+import { createIsolation } from '../../../lambdas/flows/isolation.ts';
 import { MemoryCustomers } from '../../fakes/memory-customers.ts';
 import { MemoryLedger } from '../../fakes/memory-ledger.ts';
 import {
@@ -38,6 +39,7 @@ function aWorld() {
     customers: createCustomerFinder(directory, clock),
     desk: new ScriptedDesk(),
     gate: new OpenGate(),
+    isolation: createIsolation(),
     media: new ScriptedMedia(),
     phrases: choosePhrases('en'),
     telemetry: new RecordingTelemetry(),
@@ -79,6 +81,9 @@ function deliver(world: World, item: InboundItem, over: { numberId?: string; dea
     world,
   );
 }
+
+/** A crash ends the sandbox with all that waits in it. */
+const inANewSandbox = (world: World): World => ({ ...world, isolation: createIsolation() });
 
 const recordOf = (world: World, id: string, numberId = number) =>
   world.ledger.records.get(inboundKey(numberId, id));
@@ -261,12 +266,12 @@ describe('a message on its way to the agent', () => {
     const world = aWorld();
     for (let crash = 0; crash < crashesUntilPoison; crash += 1) {
       world.desk.answers.push(() => new Promise(() => {}));
-      void deliver(world, aText('w1'));
+      void deliver(inANewSandbox(world), aText('w1'));
       await new Promise(setImmediate);
       world.clock.at += timing.leaseMs;
     }
 
-    expect(await deliver(world, aText('w1'))).toEqual({ state: 'done' });
+    expect(await deliver(inANewSandbox(world), aText('w1'))).toEqual({ state: 'done' });
 
     expect(world.desk.shown.at(-1)?.text).toBe('[A message of the customer could not be processed]');
     expect(recordOf(world, 'w1')).toMatchObject({
@@ -275,6 +280,24 @@ describe('a message on its way to the agent', () => {
       crashes: 3,
       ambiguous: 3,
     });
+  });
+
+  it('that was beside a crashing one is delivered alone and not given up for it', async () => {
+    const world = aWorld();
+    const crash = () => new Promise<never>(() => {});
+    for (let crashes = 0; crashes < 2; crashes += 1) {
+      const sandbox = inANewSandbox(world);
+      world.desk.answers.push(crash, crash);
+      void deliver(sandbox, aText('bystander'));
+      void deliver(sandbox, aText('culprit', { userId: 'GB.2', phone: '447700900002' }));
+      await new Promise(setImmediate);
+      world.clock.at += timing.leaseMs;
+    }
+
+    const bystander = recordOf(world, 'bystander');
+    const culprit = recordOf(world, 'culprit');
+    expect([bystander?.crashes, culprit?.crashes].toSorted()).toEqual([1, 1]);
+    expect([bystander?.open, culprit?.open].toSorted()).toEqual([0, 1]);
   });
 
   it('is not started when the invocation has no time left for it', async () => {

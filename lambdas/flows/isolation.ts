@@ -1,0 +1,45 @@
+// Visits run side by side, but one that may crash the function runs alone: whatever else is under way when it does would
+// be counted as having crashed too, and in the end be given up with nothing wrong with it.
+
+export interface Isolation {
+  /** Runs beside others, not beside one that runs alone. */
+  beside<T>(act: () => Promise<T>): Promise<T>;
+  /** Runs while nothing else does. */
+  alone<T>(act: () => Promise<T>): Promise<T>;
+}
+
+interface Waiting {
+  alone: boolean;
+  start: () => void;
+}
+
+/** First come, first served; one per sandbox. */
+export function createIsolation(): Isolation {
+  const waiting: Waiting[] = [];
+  let running = 0;
+  let isAlone = false;
+
+  const admit = (): void => {
+    for (let next = waiting[0]; next; next = waiting[0]) {
+      if (isAlone || (next.alone && running > 0)) return;
+      waiting.shift();
+      running += 1;
+      isAlone = next.alone;
+      next.start();
+    }
+  };
+  const run = async <T>(alone: boolean, act: () => Promise<T>): Promise<T> => {
+    await new Promise<void>((start) => {
+      waiting.push({ alone, start });
+      admit();
+    });
+    try {
+      return await act();
+    } finally {
+      running -= 1;
+      isAlone = false;
+      admit();
+    }
+  };
+  return { beside: (act) => run(false, act), alone: (act) => run(true, act) };
+}
