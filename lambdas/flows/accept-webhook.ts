@@ -18,6 +18,7 @@ import type {
   Telemetry,
   WebhookVerifier,
 } from '../core/ports.ts';
+import { tellOperators } from './tell-operators.ts';
 
 export interface AcceptWebhookPorts {
   tenant: string;
@@ -85,7 +86,7 @@ export async function acceptMetaWebhook(
   telemetry.count('WebhooksAccepted');
   telemetry.count('MessagesAccepted', content.messages);
   telemetry.count('StatusesArchived', content.statuses);
-  telemetry.count('OtherChangesArchived', content.otherChanges);
+  telemetry.count('OtherChangesArchived', content.others.length);
   telemetry.count('MalformedParts', content.malformed);
   telemetry.event('webhook.accepted', {
     rawKey,
@@ -95,9 +96,10 @@ export async function acceptMetaWebhook(
     customers: content.groups.length,
     messages: content.messages,
     statuses: content.statuses,
-    otherChanges: content.otherChanges,
+    otherChanges: content.others.length,
     malformed: content.malformed,
   });
+  if (content.others.length > 0) tellOperators(content.others, head, telemetry);
   return 200;
 }
 

@@ -23,6 +23,9 @@ export const Env = {
   localMetaUrl: 'LOCAL_META_URL',
 } as const;
 
+/** Namespace of every metric of the bridge. */
+export const metricNamespace = 'WhatsAppGenesysBridge';
+
 /** One WhatsApp number of the tenant, as handed to functions. */
 export interface NumberConfig {
   channel: 'meta';

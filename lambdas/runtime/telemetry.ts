@@ -2,6 +2,7 @@
 // so that metrics cost no call and no line of their own.
 import { BridgeError } from '../core/errors.ts';
 import type { Telemetry } from '../core/ports.ts';
+import { metricNamespace } from './env.ts';
 import type { ProblemLogger } from './logger.ts';
 import { blankPersonal } from './redaction.ts';
 
@@ -20,9 +21,6 @@ export interface TelemetryOptions {
   now?: () => number;
   writeLine?: (line: string) => void;
 }
-
-/** Namespace of every metric of the bridge. */
-export const metricNamespace = 'WhatsAppGenesysBridge';
 
 export function createTelemetry(options: TelemetryOptions): FlushedTelemetry {
   const { tenant, stage, functionName, logger } = options;

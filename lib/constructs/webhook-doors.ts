@@ -12,6 +12,7 @@ import { toNumberConfigs } from '../config/function-settings.ts';
 import { nameOf } from '../config/names.ts';
 import type { StageConfig } from '../config/tenant-file.ts';
 import { BridgeFunction } from './bridge-function.ts';
+import { createBridgeMetric } from './bridge-metric.ts';
 import type { BridgeState } from './bridge-state.ts';
 import type { Watch } from './watch.ts';
 
@@ -71,6 +72,14 @@ export class WebhookDoors extends Construct {
       impact:
         'Webhooks are answered with 5xx, so nothing of them is accepted; providers send them again for a while.',
       metric: api.metricServerError({ period, statistic: 'Sum' }),
+      above: 0,
+    });
+    watch.addAlarm({
+      name: 'operator-events',
+      severity: 'critical',
+      impact:
+        'Meta restricts or bans the account or a template, rates its quality as low, or reports a changed PIN; customers may soon not be reached.',
+      metric: createBridgeMetric(config, 'meta-door', 'OperatorEventsSevere'),
       above: 0,
     });
   }

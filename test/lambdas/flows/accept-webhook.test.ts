@@ -311,3 +311,55 @@ describe('a webhook at the door', () => {
     );
   });
 });
+
+describe('changes of other fields', () => {
+  const change = (field: string, value: unknown) => ({ field, value });
+  const aBatch = (...changes: unknown[]) => ({ entry: [{ id: '300400', changes }] });
+
+  it('are told to operators with codes and ids, counted by field, and queued nowhere', async () => {
+    const world = aWorld();
+
+    await accept(
+      world,
+      aBatch(
+        change('account_update', { event: 'ACCOUNT_RESTRICTION', phone_number: '442071230000' }),
+        change('history', { history: [{ threads: [] }] }),
+        change('account_update', { event: 'PARTNER_ADDED' }),
+      ),
+    );
+
+    expect(world.queue.messages).toEqual([]);
+    expect(world.telemetry.counters).toEqual({
+      WebhooksAccepted: 1,
+      OtherChangesArchived: 3,
+      'OtherChanges.account_update': 2,
+      'OtherChanges.history': 1,
+      OperatorEvents: 2,
+      OperatorEventsSevere: 1,
+    });
+    const told = world.telemetry.events.filter(({ name }) => name === 'operator.event');
+    expect(told.map(({ fields }) => fields)).toEqual([
+      {
+        field: 'account_update',
+        code: 'ACCOUNT_RESTRICTION',
+        severe: true,
+        account: '300400',
+        rawKey: [...world.archive.objects.keys()][0],
+        correlationId: 'corr-1',
+      },
+      expect.objectContaining({ code: 'PARTNER_ADDED', severe: false }),
+    ]);
+  });
+
+  it('of a flood are counted all and told fifty times', async () => {
+    const world = aWorld();
+
+    await accept(
+      world,
+      aBatch(...Array.from({ length: 80 }, () => change('security', { event: 'PIN_CHANGED' }))),
+    );
+
+    expect(world.telemetry.counters.OperatorEventsSevere).toBe(80);
+    expect(world.telemetry.events.filter(({ name }) => name === 'operator.event')).toHaveLength(50);
+  });
+});

@@ -1,6 +1,7 @@
 import { BridgeError } from '../../../lambdas/core/errors.ts';
+import { metricNamespace } from '../../../lambdas/runtime/env.ts';
 import { redactedKeys } from '../../../lambdas/runtime/redaction.ts';
-import { createTelemetry, metricNamespace } from '../../../lambdas/runtime/telemetry.ts';
+import { createTelemetry } from '../../../lambdas/runtime/telemetry.ts';
 
 const at = Date.UTC(2026, 10, 20, 12);
 const origin = { timestamp: at, tenant: 'acme', stage: 'prod', function: 'meta-door' };

@@ -194,6 +194,7 @@ describe('the alarms', () => {
       'acme-prod-critical-inbound-dead-letters',
       'acme-prod-critical-inbound-dead-letters-age',
       'acme-prod-critical-meta-door-errors',
+      'acme-prod-critical-operator-events',
       'acme-prod-critical-webhook-server-errors',
       'acme-prod-warning-inbound-queue-age',
       'acme-prod-warning-inbound-worker-errors',

@@ -4,6 +4,7 @@
 import type { InboundItem } from '../../model/envelope.ts';
 import { defaultCustomerId } from '../../policy/identity.ts';
 import { isObject, type JsonObject, readId } from './json-values.ts';
+import type { OtherChange } from './operator-events.ts';
 import { addSender, type Contacts, findContact, readContacts } from './sender.ts';
 
 /** An item whose id is still to be made when WhatsApp gave none. */
@@ -22,8 +23,8 @@ export interface WebhookContent {
   groups: CustomerGroup[];
   messages: number;
   statuses: number;
-  /** Changes of other fields, and errors Meta reports beside them. */
-  otherChanges: number;
+  /** Changes of other fields, and of `messages` where Meta reports errors of the account. */
+  others: OtherChange[];
   /** Parts that could not be read; they are in the archive only. */
   malformed: number;
 }
@@ -32,7 +33,7 @@ export { isObject, readId };
 
 /** Splits a parsed webhook body by customer. Never throws. */
 export function splitWebhook(body: unknown): WebhookContent {
-  const content: WebhookContent = { groups: [], messages: 0, statuses: 0, otherChanges: 0, malformed: 0 };
+  const content: WebhookContent = { groups: [], messages: 0, statuses: 0, others: [], malformed: 0 };
   const groups = new Map<string, CustomerGroup>();
   if (!isObject(body) || !Array.isArray(body.entry)) {
     content.malformed = 1;
@@ -43,23 +44,30 @@ export function splitWebhook(body: unknown): WebhookContent {
       content.malformed += 1;
       continue;
     }
-    for (const change of entry.changes) readChange(change, groups, content);
+    for (const change of entry.changes) readChange(change, entry.id, groups, content);
   }
   content.groups = [...groups.values()];
   return content;
 }
 
-function readChange(change: unknown, groups: Map<string, CustomerGroup>, content: WebhookContent): void {
+function readChange(
+  change: unknown,
+  account: unknown,
+  groups: Map<string, CustomerGroup>,
+  content: WebhookContent,
+): void {
   if (!isObject(change) || !isObject(change.value)) {
     content.malformed += 1;
     return;
   }
   const { value } = change;
   const carriesMessages = change.field === 'messages' || change.field === undefined;
-  if (!carriesMessages || !('messages' in value || 'statuses' in value)) {
-    content.otherChanges += 1;
-    return;
+  const hasMessages = carriesMessages && ('messages' in value || 'statuses' in value);
+  if (!hasMessages || 'errors' in value) {
+    const field = change.field === undefined ? 'messages' : (readId(change.field) ?? 'other');
+    content.others.push({ field, account: readId(account) ?? '', value });
   }
+  if (!hasMessages) return;
   if (Array.isArray(value.statuses)) content.statuses += value.statuses.length;
   else if ('statuses' in value) content.malformed += 1;
   if (!('messages' in value)) return;

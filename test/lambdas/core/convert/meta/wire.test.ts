@@ -13,7 +13,7 @@ const itemOf = (value: Record<string, unknown>) => splitWebhook(aWebhook(aChange
 
 describe('an odd shape', () => {
   const good = aChange({ messages: [aTextMessage()] });
-  const nothing = { groups: [], messages: 0, statuses: 0, otherChanges: 0, malformed: 0 };
+  const nothing = { groups: [], messages: 0, statuses: 0, others: [], malformed: 0 };
 
   it.each([
     ['nothing', undefined],
@@ -56,7 +56,7 @@ describe('an odd shape', () => {
   ])('as a change (%s) leaves its neighbours alone', (_name, change) => {
     expect(splitWebhook(aWebhook(good, change, good))).toMatchObject({
       messages: 2,
-      otherChanges: 0,
+      others: [],
       malformed: 1,
     });
   });
@@ -90,18 +90,27 @@ describe('an odd shape', () => {
 
 describe('what else a webhook carries', () => {
   it.each([
-    ['another field', { field: 'account_update', value: { event: 'X' } }],
-    ['messages under another field', { field: 'standby', value: { messages: [aTextMessage()] } }],
-    ['a field that is no text', { field: null, value: { messages: [aTextMessage()] } }],
-    ['errors alone', aChange({ errors: [{ code: 130429 }] })],
-  ])('is counted and not read (%s)', (_name, change) => {
+    ['another field', 'account_update', { field: 'account_update', value: { event: 'X' } }],
+    ['messages under another field', 'standby', { field: 'standby', value: { messages: [aTextMessage()] } }],
+    ['a field that is no text', 'other', { field: null, value: { messages: [aTextMessage()] } }],
+    ['errors alone', 'messages', aChange({ errors: [{ code: 130429 }] })],
+  ])('is set apart for the operator (%s)', (_name, field, change) => {
     expect(splitWebhook(aWebhook(change))).toEqual({
       groups: [],
       messages: 0,
       statuses: 0,
-      otherChanges: 1,
+      others: [{ field, account: 'waba', value: change.value }],
       malformed: 0,
     });
+  });
+
+  it('sets errors apart that stand beside messages', () => {
+    const content = splitWebhook(
+      aWebhook(aChange({ messages: [aTextMessage()], errors: [{ code: 131031 }] })),
+    );
+
+    expect(content.messages).toBe(1);
+    expect(content.others.map(({ field }) => field)).toEqual(['messages']);
   });
 
   it('counts statuses beside messages', () => {
