@@ -96,7 +96,12 @@ async function startParts(options: RunOptions, onStop: (close: Close) => void): 
     functions: plan.functions,
     region,
     accountId,
-    extraEnvironment: (name) => ({ ...aws.functionEnv(name), ...namePlayedProviders(plan, standIns) }),
+    extraEnvironment: (name) => ({
+      ...aws.functionEnv(name),
+      ...namePlayedProviders(plan, standIns),
+      // The API's own address leads to AWS; links are to open here.
+      PUBLIC_URL: bridge.url,
+    }),
     sandboxFile: options.sandboxFile,
     onLine: (name, line) => {
       logs.add(name, line);

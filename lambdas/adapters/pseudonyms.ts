@@ -4,6 +4,9 @@ import { BridgeError } from '../core/errors.ts';
 import type { GroupIds, NumberSecrets, Pseudonyms } from '../core/ports.ts';
 import { createHmacSha256 } from './hmac-sha256.ts';
 
+/** Plain hash, hex. */
+export const hashText = (text: string): string => hash('sha256', text, 'hex');
+
 /** Webhooks of numbers this tenant does not know are grouped under the key of its first number. */
 export function createPseudonyms(secrets: NumberSecrets, numberIds: readonly string[]): Pseudonyms {
   const hmac = createHmacSha256();
@@ -24,6 +27,6 @@ export function createPseudonyms(secrets: NumberSecrets, numberIds: readonly str
         return hmac(key, `${numberId}\n${customerKey}`, 'base64url');
       };
     },
-    hash: (text) => hash('sha256', text, 'hex'),
+    hash: hashText,
   };
 }

@@ -1,8 +1,7 @@
 // Everything the bridge touches outside itself, on one page. Flows know these and nothing else of the world.
 import type { BridgeError } from './errors.ts';
-import type { GeneratedFile, MediaReference } from './model/agent-content.ts';
 import type { CustomerAlias, CustomerProfile } from './model/customer.ts';
-import type { DeskAnswer, DeskAttachment, DeskMessage, DeskOption } from './model/desk-message.ts';
+import type { DeskAnswer, DeskMessage, DeskOption } from './model/desk-message.ts';
 import type { LedgerStatus, MessageFacts, StoredMedia } from './model/ledger-record.ts';
 import type { Circuit } from './policy/circuit.ts';
 import type { ClaimWrite } from './policy/claim.ts';
@@ -291,27 +290,72 @@ export interface TokenStore {
   save(clientId: string, token: SealedToken): Promise<void>;
 }
 
-/** Media of WhatsApp on its way into our own store. */
-export interface MediaRelay {
+/** Where WhatsApp keeps a media object, and what it says of it. */
+export interface FoundMedia {
+  /** Good for five minutes. */
+  url: string;
+  mime?: string;
+  bytes?: number;
+  /** Hex, as look-ups carry it. */
+  sha256?: string;
+}
+
+/** A body that is on its way; must be read to its end or closed. */
+export interface OpenedMedia {
+  /** Ends with BridgeError when the body does not come whole and in time. */
+  chunks: AsyncIterable<Uint8Array>;
+  /** As announced; a body of another length ends with an error. */
+  bytes?: number;
+  mime?: string;
+  close(): void;
+}
+
+/**
+ * Media as WhatsApp keeps it, read with the number's own token. Both end before `deadlineAt` (epoch ms).
+ * @throws BridgeError whose `details.code` is the reason; `provider-unavailable` is worth another try
+ */
+export interface MediaSource {
+  lookUp(numberId: string, mediaId: string, deadlineAt: number): Promise<FoundMedia>;
+  open(numberId: string, url: string, deadlineAt: number): Promise<OpenedMedia>;
+}
+
+export interface MediaObject {
+  key: string;
+  mime: string;
+  /** Offered to whoever downloads the object. */
+  filename: string;
+  /** Kept with the object; ids and codes only. */
+  labels: Record<string, string>;
+}
+
+/** What was received: size and hex sha256. */
+export interface MediaDigest {
+  bytes: number;
+  sha256: string;
+}
+
+/** Our own store of media. */
+export interface MediaStore {
   /**
-   * Fetches the media unless `stored` says that it is there, and mints an address for it. Bounded tries inside
-   * `deadlineAt`; a failure is an answer. `tooLarge`: larger than Genesys takes as an attachment, so `url` is to be
-   * shown as a link.
+   * Stores all or nothing, in bounded memory. `seal` is asked before the last bytes are handed over; when it throws,
+   * nothing is stored. `bytes` is the announced size. Errors of `chunks` and `seal` come out as they are.
+   * @throws BridgeError `store-unavailable`
    */
-  relay(request: {
-    numberId: string;
-    messageId: string;
-    receivedAt: number;
-    media: MediaReference;
-    stored?: StoredMedia;
-    deadlineAt: number;
-  }): Promise<{
-    stored: StoredMedia;
-    attachment?: DeskAttachment;
-    tooLarge?: { url: string; filename: string };
-  }>;
-  /** Stores a file the bridge wrote itself and mints an address for it. @throws BridgeError `store-unavailable` */
-  keep(request: { messageId: string; receivedAt: number; file: GeneratedFile }): Promise<DeskAttachment>;
+  save(
+    object: MediaObject,
+    content: { chunks: AsyncIterable<Uint8Array>; bytes?: number; deadlineAt: number },
+    seal: (received: MediaDigest) => void,
+  ): Promise<MediaDigest>;
+  /** Address that anybody can read for an hour. @throws BridgeError `store-unavailable` */
+  mintUrl(key: string): Promise<string>;
+}
+
+/** Links for people: they last longer than any address of the store. @throws BridgeError `secret-unavailable` */
+export interface MediaLinks {
+  /** A link to the stored object that works for seven days. */
+  mint(numberId: string, key: string): Promise<string>;
+  /** The key that a link's token stands for; undefined when it is not ours or has expired. */
+  read(token: string): Promise<string | undefined>;
 }
 
 /** The agent's desk: Genesys Open Messaging of one integration. */

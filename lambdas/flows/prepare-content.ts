@@ -6,7 +6,8 @@ import type { DeskAttachment, DeskTap } from '../core/model/desk-message.ts';
 import type { InboundEnvelope, InboundItem } from '../core/model/envelope.ts';
 import type { LedgerRecord, StoredMedia } from '../core/model/ledger-record.ts';
 import { inboundKey } from '../core/model/ledger-record.ts';
-import type { MediaRelay, MessageLedger, Telemetry } from '../core/ports.ts';
+import type { MessageLedger, Telemetry } from '../core/ports.ts';
+import type { MediaRelay } from './relay-media.ts';
 
 export interface PrepareContentPorts {
   ledger: Pick<MessageLedger, 'readSnippet' | 'readOriginating'>;

@@ -28,8 +28,8 @@ import {
 } from '../adapters/system.ts';
 import { deliverInbound } from '../flows/deliver-inbound.ts';
 import { createCustomerFinder } from '../flows/find-customer.ts';
-import { createMediaRelay } from '../flows/relay-media.ts';
 import { createIsolation } from '../flows/isolation.ts';
+import { createMediaRelay } from '../flows/relay-media.ts';
 import { Env, requireEnv } from '../runtime/env.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { createQueueHandler } from '../runtime/queue-handler.ts';
@@ -101,6 +101,7 @@ export const handler = createQueueHandler({
   deleteRecords: createDeleteRecords(...queue),
   telemetry,
   clock,
+  sleeper,
   randomness,
   backoff: timing,
 });

@@ -13,6 +13,8 @@ export const Env = {
   ledgerTable: 'LEDGER_TABLE',
   customersTable: 'CUSTOMERS_TABLE',
   archiveBucket: 'ARCHIVE_BUCKET',
+  /** Base URL of the public routes, without a trailing slash. */
+  publicUrl: 'PUBLIC_URL',
   /** JSON `TimingConfig`. */
   timing: 'TIMING',
   /** JSON `PhraseConfig`. */

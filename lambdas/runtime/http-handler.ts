@@ -10,6 +10,8 @@ export interface HttpRequest {
   /** Names in lower case. */
   headers: Record<string, string | undefined>;
   query: Record<string, string | undefined>;
+  /** Parts of the route in braces. */
+  pathParameters: Record<string, string | undefined>;
   /** Unique per request; travels with everything the request causes. */
   correlationId: string;
 }
@@ -39,6 +41,7 @@ export function createHttpHandler(
       bytes: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
       headers: event.headers,
       query: event.queryStringParameters ?? {},
+      pathParameters: event.pathParameters ?? {},
       correlationId: event.requestContext.requestId,
     });
     return { statusCode: status, body, ...(headers ? { headers } : {}) };

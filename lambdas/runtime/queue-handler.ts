@@ -5,7 +5,7 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { BridgeError } from '../core/errors.ts';
 import type { BackoffSettings } from '../core/policy/retry.ts';
 import { retryDelayMs } from '../core/policy/retry.ts';
-import type { Clock, Randomness } from '../core/ports.ts';
+import type { Clock, Randomness, Sleeper } from '../core/ports.ts';
 import type { FlushedTelemetry } from './telemetry.ts';
 
 export interface QueuedRecord {
@@ -22,11 +22,17 @@ export interface QueueHandlerOptions {
   processRecord(record: QueuedRecord): Promise<RecordOutcome>;
   /** Makes records visible again after `delaySeconds`, all at the same time. */
   changeVisibility(receiptHandles: readonly string[], delaySeconds: number): Promise<void>;
+  /** Deletes records that are done; those that were done and not deleted are deleted with the batch. */
+  deleteRecords(receiptHandles: readonly string[]): Promise<void>;
   telemetry: FlushedTelemetry;
   clock: Clock;
+  sleeper: Sleeper;
   randomness: Randomness;
   backoff: BackoffSettings;
 }
+
+/** From then on a batch deletes what is done itself; shorter ones cost no call of their own. */
+const longBatchMs = 1000;
 
 export type QueueHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
@@ -37,9 +43,15 @@ export function createQueueHandler(options: QueueHandlerOptions): QueueHandler {
       event.Records,
       (record) => record.attributes.MessageGroupId ?? record.messageId,
     );
+    const early = new EarlyDeletion(groups.size, options);
     const waiting = await Promise.all(
-      [...groups.values()].map((records) => processGroup(records, deadlineAt, options)),
+      [...groups.values()].map(async (records) => {
+        const left = await processGroup(records, deadlineAt, options);
+        early.addFinished(records.slice(0, records.length - left.length));
+        return left;
+      }),
     );
+    await early.end();
     return { batchItemFailures: waiting.flat().map(({ messageId }) => ({ itemIdentifier: messageId })) };
   };
   return middy<SQSEvent, SQSBatchResponse>(handle, { timeoutEarlyInMillis: 0 })
@@ -48,6 +60,52 @@ export function createQueueHandler(options: QueueHandlerOptions): QueueHandler {
       options.telemetry.problem('batch.failed', request.error);
       options.telemetry.flush();
     }) as unknown as QueueHandler;
+}
+
+/**
+ * A group stays locked while any of its records is in flight, and the batch's answer waits for its slowest group.
+ * So once that takes long, what is done is deleted at once: nobody waits behind another customer's media.
+ */
+class EarlyDeletion {
+  readonly #options: QueueHandlerOptions;
+  readonly #deletions: Promise<void>[] = [];
+  #unfinishedGroups: number;
+  #done: string[] = [];
+  #isLate = false;
+  readonly #end = Promise.withResolvers<void>();
+
+  constructor(groups: number, options: QueueHandlerOptions) {
+    this.#options = options;
+    this.#unfinishedGroups = groups;
+    void options.sleeper.sleep(longBatchMs, this.#end.promise).then(() => {
+      this.#isLate = true;
+      this.#deleteDone();
+    });
+  }
+
+  addFinished(records: readonly SQSRecord[]): void {
+    this.#unfinishedGroups -= 1;
+    this.#done.push(...records.map(({ receiptHandle }) => receiptHandle));
+    if (this.#isLate) this.#deleteDone();
+  }
+
+  async end(): Promise<void> {
+    this.#end.resolve();
+    await Promise.all(this.#deletions);
+  }
+
+  /** The last group needs none of this: its batch ends with it. */
+  #deleteDone(): void {
+    const handles = this.#done;
+    if (handles.length === 0 || this.#unfinishedGroups === 0) return;
+    this.#done = [];
+    const { deleteRecords, telemetry } = this.#options;
+    this.#deletions.push(
+      deleteRecords(handles).catch((error: unknown) =>
+        telemetry.problem('record.delete-failed', error, { records: handles.length }),
+      ),
+    );
+  }
 }
 
 /** Answers the records that have to come again. */

@@ -25,6 +25,7 @@ export interface InboundPipelineProps {
 /** Delivers what doors put on `queue`, in order per message group. */
 export class InboundPipeline extends Construct {
   readonly queue: Queue;
+  private readonly worker: BridgeFunction;
 
   constructor(scope: Construct, id: string, { config, state, bundle, layer, watch }: InboundPipelineProps) {
     super(scope, id);
@@ -35,7 +36,7 @@ export class InboundPipeline extends Construct {
       watch,
     }).queue;
 
-    const worker = new BridgeFunction(this, 'Worker', {
+    this.worker = new BridgeFunction(this, 'Worker', {
       name: nameOf(config, 'inbound-worker'),
       bundle,
       layer,
@@ -55,10 +56,10 @@ export class InboundPipeline extends Construct {
         [Env.phrases]: JSON.stringify(toPhraseConfig(config)),
       },
     });
-    this.allowDelivery(worker, state);
+    this.allowDelivery(this.worker, state);
 
     new EventSourceMapping(this, 'Source', {
-      target: worker.lambda,
+      target: this.worker.lambda,
       eventSourceArn: this.queue.queueArn,
       batchSize: 10,
       reportBatchItemFailures: true,
@@ -69,9 +70,14 @@ export class InboundPipeline extends Construct {
       severity: 'warning',
       impact:
         'The inbound worker crashed or timed out; its messages are tried again and customers wait longer.',
-      metric: worker.lambda.metricErrors({ period: Duration.minutes(5) }),
+      metric: this.worker.lambda.metricErrors({ period: Duration.minutes(5) }),
       above: 0,
     });
+  }
+
+  /** Links to large media begin with `publicUrl`, whose API needs this pipeline's queue and so comes later. */
+  linkMediaTo(publicUrl: string): void {
+    this.worker.lambda.addEnvironment(Env.publicUrl, publicUrl);
   }
 
   private allowDelivery(worker: BridgeFunction, { ledger, customers, archive, secrets }: BridgeState): void {
@@ -80,7 +86,8 @@ export class InboundPipeline extends Construct {
       [this.queue.queueArn],
     );
     worker.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [ledger.tableArn, customers.tableArn]);
-    worker.allow(['s3:GetObject'], [archive.arnForObjects('claims/*')]);
+    worker.allow(['s3:GetObject'], [archive.arnForObjects('claims/*'), archive.arnForObjects('media/*')]);
+    worker.allow(['s3:PutObject', 's3:AbortMultipartUpload'], [archive.arnForObjects('media/*')]);
     worker.allow(
       ['secretsmanager:GetSecretValue'],
       secrets.map((secret) => secret.secretArn),

@@ -18,6 +18,8 @@ import type { Watch } from './watch.ts';
 
 /** Route of Meta's webhook: GET to verify, POST to deliver. */
 export const metaWebhookPath = '/webhook/meta';
+/** Route of the links to media that was too large to attach. */
+export const mediaLinkPath = '/media/{token}';
 /** Route that says whether this deployment is reachable. */
 export const healthPath = '/health';
 
@@ -28,7 +30,7 @@ export interface WebhookDoorsProps {
   /** Where the doors put what customers wrote. */
   inboundQueue: Queue;
   /** Folders with the doors' bundles. */
-  bundles: { metaDoor: string; health: string };
+  bundles: { metaDoor: string; mediaDoor: string; health: string };
   layer: ILayerVersion;
   watch: Watch;
 }
@@ -50,6 +52,11 @@ export class WebhookDoors extends Construct {
       path: metaWebhookPath,
       methods: [HttpMethod.GET, HttpMethod.POST],
       integration: new HttpLambdaIntegration('Meta', metaDoor.lambda),
+    });
+    api.addRoutes({
+      path: mediaLinkPath,
+      methods: [HttpMethod.GET],
+      integration: new HttpLambdaIntegration('Media', this.createMediaDoor(props).lambda),
     });
     api.addRoutes({
       path: healthPath,
@@ -103,6 +110,25 @@ export class WebhookDoors extends Construct {
       ['s3:PutObject'],
       [state.archive.arnForObjects('raw/*'), state.archive.arnForObjects('claims/*')],
     );
+    door.allow(
+      ['secretsmanager:GetSecretValue'],
+      state.secrets.map((secret) => secret.secretArn),
+    );
+    return door;
+  }
+
+  private createMediaDoor({ config, state, bundles, layer }: WebhookDoorsProps): BridgeFunction {
+    const door = new BridgeFunction(this, 'MediaDoor', {
+      name: nameOf(config, 'media-door'),
+      bundle: bundles.mediaDoor,
+      layer,
+      memoryMegabytes: 512,
+      timeoutSeconds: 5,
+      logDays: config.retention.logDays,
+      environment: { ...this.describeDeployment(config), [Env.archiveBucket]: state.archive.bucketName },
+    });
+    // The addresses it signs are good for what it may do itself.
+    door.allow(['s3:GetObject'], [state.archive.arnForObjects('media/*')]);
     door.allow(
       ['secretsmanager:GetSecretValue'],
       state.secrets.map((secret) => secret.secretArn),

@@ -39,10 +39,15 @@ export class BridgeStack extends Stack {
       config,
       state,
       inboundQueue: inbound.queue,
-      bundles: { metaDoor: pickBundle(bundles, 'meta-door'), health: pickBundle(bundles, 'health') },
+      bundles: {
+        metaDoor: pickBundle(bundles, 'meta-door'),
+        mediaDoor: pickBundle(bundles, 'media-door'),
+        health: pickBundle(bundles, 'health'),
+      },
       layer,
       watch,
     });
+    inbound.linkMediaTo(doors.url);
     this.addOutputs(config, doors.url);
   }
 

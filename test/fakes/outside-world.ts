@@ -8,11 +8,12 @@ import type {
   DeskGate,
   GateReport,
   InboundQueue,
-  MediaRelay,
   QueueMessage,
   Randomness,
+  Sleeper,
   Telemetry,
 } from '../../lambdas/core/ports.ts';
+import type { MediaRelay } from '../../lambdas/flows/relay-media.ts';
 
 export class HandClock implements Clock {
   at: number;
@@ -23,6 +24,22 @@ export class HandClock implements Clock {
 
   now(): number {
     return this.at;
+  }
+}
+
+/** Sleeps until it is woken by hand or by what the sleeper waits for; remembers how long it was to be. */
+export class HandSleeper implements Sleeper {
+  readonly slept: number[] = [];
+  readonly #sleeping: (() => void)[] = [];
+
+  async sleep(delayMs: number, wake?: Promise<unknown>): Promise<void> {
+    this.slept.push(delayMs);
+    const byHand = new Promise<void>((resolve) => this.#sleeping.push(resolve));
+    await (wake === undefined ? byHand : Promise.race([byHand, wake]));
+  }
+
+  wakeAll(): void {
+    for (const wake of this.#sleeping.splice(0)) wake();
   }
 }
 

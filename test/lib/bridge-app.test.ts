@@ -19,6 +19,7 @@ const root = createTemporaryProject({
   'lambdas/handlers/meta-door.ts': handler,
   'lambdas/handlers/health.ts': handler,
   'lambdas/handlers/inbound-worker.ts': handler,
+  'lambdas/handlers/media-door.ts': handler,
   'other/globex-settings.json': globex,
 });
 const before = { ...process.env };

@@ -31,7 +31,7 @@ export interface Synthesized {
 /** Synthesizes with the feature flags of the project. */
 export function synthesize(
   stage: string,
-  functionNames = ['meta-door', 'health', 'inbound-worker'],
+  functionNames = ['meta-door', 'media-door', 'health', 'inbound-worker'],
 ): Synthesized {
   const build = mkdtempSync(join(tmpdir(), 'bridge-build-'));
   const functions = Object.fromEntries(functionNames.map((name) => [name, makeFolder(join(build, name))]));

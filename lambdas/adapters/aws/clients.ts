@@ -11,6 +11,10 @@ const requestHandler = {
   // For an answer that stops half way: the request timeout ends with its headers.
   socketTimeout: 3000,
 };
+const checksumsWhenRequired = {
+  requestChecksumCalculation: 'WHEN_REQUIRED',
+  responseChecksumValidation: 'WHEN_REQUIRED',
+} as const;
 /** Shared by all clients. */
 export const clientSettings = { requestHandler, maxAttempts: 4 };
 
@@ -20,11 +24,13 @@ export function createSqsClient(endpoint: string | undefined = process.env.AWS_E
 }
 
 export function createS3Client(): S3Client {
-  return new S3Client({
-    ...clientSettings,
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-  });
+  return new S3Client({ ...clientSettings, ...checksumsWhenRequired });
+}
+
+/** For bodies that take as long as their sender: each call has a deadline of its own, and silence ends it here. */
+export function createMediaS3Client(): S3Client {
+  const patient = { connectionTimeout: 1000, requestTimeout: 0, socketTimeout: 10_000 };
+  return new S3Client({ ...clientSettings, ...checksumsWhenRequired, requestHandler: patient });
 }
 
 export function createSecretsClient(): SecretsManagerClient {

@@ -9,7 +9,7 @@ import type {
 } from '../../../lambdas/runtime/queue-handler.ts';
 import { createQueueHandler } from '../../../lambdas/runtime/queue-handler.ts';
 import { aLambdaContext, anSqsRecord } from '../../builders.ts';
-import { CountingRandomness, HandClock } from '../../fakes/outside-world.ts';
+import { CountingRandomness, HandClock, HandSleeper } from '../../fakes/outside-world.ts';
 import { RecordingFlushedTelemetry } from './flushed-telemetry.ts';
 
 type Process = QueueHandlerOptions['processRecord'];
@@ -22,6 +22,8 @@ function aHandler(process: Process, over: Partial<QueueHandlerOptions> = {}) {
   const telemetry = new RecordingFlushedTelemetry();
   const clock = new HandClock();
   const processed: QueuedRecord[] = [];
+  const deleted: (readonly string[])[] = [];
+  const sleeper = new HandSleeper();
   const waits: { receiptHandles: readonly string[]; delaySeconds: number }[] = [];
   const handler = createQueueHandler({
     processRecord: (record) => {
@@ -31,15 +33,28 @@ function aHandler(process: Process, over: Partial<QueueHandlerOptions> = {}) {
     changeVisibility: async (receiptHandles, delaySeconds) => {
       waits.push({ receiptHandles, delaySeconds });
     },
+    deleteRecords: async (receiptHandles) => {
+      deleted.push(receiptHandles);
+    },
     telemetry,
     clock,
+    sleeper,
     randomness: new CountingRandomness(),
     backoff: { backoffBaseMs: 2000, backoffCapMs: 60_000 },
     ...over,
   });
   const handle = (records: SQSRecord[], context: Context = aLambdaContext()) =>
     handler({ Records: records }, context);
-  return { handle, telemetry, clock, processed, waits, bodies: () => processed.map(({ body }) => body) };
+  return {
+    handle,
+    telemetry,
+    clock,
+    processed,
+    waits,
+    deleted,
+    sleeper,
+    bodies: () => processed.map(({ body }) => body),
+  };
 }
 
 /** Record `a1` is the first of group `a`. */
@@ -205,10 +220,85 @@ it.each([
 ])('a record that failed with %s can be traced as far as it says', async (_name, body, correlationId) => {
   const traced: unknown[] = [];
   const telemetry = new RecordingFlushedTelemetry();
-  telemetry.problem = (_problem, _error, fields) => traced.push(fields);
+  Object.assign(telemetry, { problem: (...told: unknown[]) => traced.push(told[2]) });
   const { handle } = aHandler(() => Promise.reject(new Error('bug')), { telemetry });
 
   await handle([aRecord('a1', { body })]);
 
   expect(traced).toEqual([{ sqsMessageId: 'a1', receiveCount: 1, ...(correlationId && { correlationId }) }]);
+});
+
+describe('a batch with one slow group', () => {
+  /** Group `s` goes on when `finish` is called. */
+  function aSlowBatch(process: Process = async () => done, over: Partial<QueueHandlerOptions> = {}) {
+    const slow = Promise.withResolvers<RecordOutcome>();
+    const bench = aHandler((record) => (record.body.startsWith('s') ? slow.promise : process(record)), over);
+    return { ...bench, finish: () => slow.resolve(done) };
+  }
+  const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+  it('deletes after a second what the others have done, so that their next messages come', async () => {
+    const { handle, sleeper, deleted, finish } = aSlowBatch();
+
+    const answer = handle([aRecord('s1'), aRecord('a1'), aRecord('a2'), aRecord('b1')]);
+    await settled();
+    expect(deleted).toEqual([]);
+    sleeper.wakeAll();
+    await settled();
+    expect(sleeper.slept).toEqual([1000]);
+    expect(deleted.map((handles) => handles.toSorted())).toEqual([
+      ['receipt-of-a1', 'receipt-of-a2', 'receipt-of-b1'],
+    ]);
+    finish();
+
+    expect(await answer).toEqual({ batchItemFailures: [] });
+    expect(deleted).toHaveLength(1);
+  });
+
+  it('deletes later ones as they end, without those that have to wait', async () => {
+    const later = Promise.withResolvers<RecordOutcome>();
+    const { handle, sleeper, deleted, finish, waits } = aSlowBatch(({ body }) =>
+      body === 'a2' ? later.promise : Promise.resolve(done),
+    );
+
+    const answer = handle([aRecord('s1'), aRecord('a1'), aRecord('a2')]);
+    sleeper.wakeAll();
+    await settled();
+    expect(deleted).toEqual([]);
+    later.resolve(hold(5000));
+    await settled();
+    expect(deleted).toEqual([['receipt-of-a1']]);
+    finish();
+
+    expect(await answer).toEqual(failing('a2'));
+    expect(waits).toEqual([{ receiptHandles: ['receipt-of-a2'], delaySeconds: 5 }]);
+  });
+
+  it('that ends within the second leaves the deletion to the answer', async () => {
+    const { handle, deleted, finish } = aSlowBatch();
+
+    const answer = handle([aRecord('s1'), aRecord('a1')]);
+    await settled();
+    finish();
+
+    await answer;
+    await settled();
+    expect(deleted).toEqual([]);
+  });
+
+  it('reports a deletion that failed and answers as ever', async () => {
+    const failure = new BridgeError('store-unavailable', 'queue delete failed');
+    const { handle, sleeper, telemetry, finish } = aSlowBatch(undefined, {
+      deleteRecords: () => Promise.reject(failure),
+    });
+
+    const answer = handle([aRecord('s1'), aRecord('a1')]);
+    await settled();
+    sleeper.wakeAll();
+    await settled();
+    finish();
+
+    expect(await answer).toEqual({ batchItemFailures: [] });
+    expect(telemetry.problems).toEqual([{ name: 'record.delete-failed', error: failure }]);
+  });
 });

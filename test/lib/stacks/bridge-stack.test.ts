@@ -256,6 +256,8 @@ describe('the templates', () => {
   });
 
   it('cannot be made without the bundle of a function', () => {
-    expect(() => synthesize('prod', ['meta-door', 'health'])).toThrow('lambdas/handlers/inbound-worker.ts');
+    expect(() => synthesize('prod', ['meta-door', 'media-door', 'health'])).toThrow(
+      'lambdas/handlers/inbound-worker.ts',
+    );
   });
 });

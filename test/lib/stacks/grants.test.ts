@@ -64,7 +64,7 @@ describe('the grants', () => {
       for (const arn of toList(Resource)) {
         const text = flatten(arn);
         expect(text).not.toBe('*');
-        expect(text).toMatch(/^<[^*]+>(\/(raw|claims)\/\*)?$/);
+        expect(text).toMatch(/^<[^*]+>(\/(raw|claims|media)\/\*)?$/);
       }
     }
   });
@@ -88,6 +88,15 @@ describe('the grants', () => {
     });
   });
 
+  it('of the media door are these', () => {
+    expect(listGrants('acme-prod-media-door')).toEqual({
+      'logs:CreateLogStream': ['WebhookDoorsMediaDoorLog'],
+      'logs:PutLogEvents': ['WebhookDoorsMediaDoorLog'],
+      's3:GetObject': ['Archive/media/*'],
+      'secretsmanager:GetSecretValue': ['SecretsNumber111111', 'SecretsNumber222222'],
+    });
+  });
+
   it('of the inbound worker are these', () => {
     expect(listGrants('acme-prod-inbound-worker')).toEqual({
       'logs:CreateLogStream': ['InboundPipelineWorkerLog'],
@@ -98,7 +107,9 @@ describe('the grants', () => {
       'sqs:GetQueueAttributes': ['InboundPipelineInboundQueue'],
       'dynamodb:GetItem': ['TablesCustomers', 'TablesLedger'],
       'dynamodb:UpdateItem': ['TablesCustomers', 'TablesLedger'],
-      's3:GetObject': ['Archive/claims/*'],
+      's3:GetObject': ['Archive/claims/*', 'Archive/media/*'],
+      's3:PutObject': ['Archive/media/*'],
+      's3:AbortMultipartUpload': ['Archive/media/*'],
       'secretsmanager:GetSecretValue': ['SecretsNumber111111', 'SecretsNumber222222'],
     });
   });
