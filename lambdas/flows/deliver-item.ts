@@ -4,14 +4,7 @@
 // 4. fetch media and look up quotes; 5. check that the lease outlives the POST, then POST once;
 // 6. settle, or give the claim back and hold the customer's queue.
 // The protocol and its reasons: docs/adr/0003-claim-protocol.md.
-import { toSafeName } from '../core/convert/hostile-text.ts';
-import {
-  failureNotice,
-  readMessageType,
-  readSentAt,
-  toAgentContent,
-} from '../core/convert/meta/from-meta.ts';
-import { readIdentityChange } from '../core/convert/meta/sender.ts';
+import { failureNotice, readMessageType, toAgentContent } from '../core/convert/meta/from-meta.ts';
 import type { BridgeError } from '../core/errors.ts';
 import type { ShownContent } from '../core/model/agent-content.ts';
 import type { CustomerProfile } from '../core/model/customer.ts';
@@ -33,6 +26,7 @@ import type {
   Randomness,
   Telemetry,
 } from '../core/ports.ts';
+import { composeDeskMessage } from './compose-desk-message.ts';
 import type { CustomerFinder } from './find-customer.ts';
 import type { Isolation } from './isolation.ts';
 import type { PrepareContentPorts, PreparedContent } from './prepare-content.ts';
@@ -343,29 +337,11 @@ async function finish(
 function post(
   prepared: PreparedContent,
   { visit, profile }: Claimed,
-  ports: DeliverItemPorts,
+  { desk, clock, timing }: DeliverItemPorts,
 ): Promise<DeskAnswer> {
   const { item, envelope, content } = visit;
-  const { userId } = readIdentityChange(item.message)?.after ?? item;
-  const [name, username] = [toSafeName(item.name), toSafeName(item.username)];
-  return ports.desk.deliver(
-    envelope.numberId,
-    {
-      messageId: item.id,
-      from: { id: profile.fromId, idType: profile.fromIdType, ...(name === undefined ? {} : { name }) },
-      sentAt: readSentAt(item, envelope.receivedAt),
-      text: prepared.text,
-      ...(prepared.attachment === undefined ? {} : { attachment: prepared.attachment }),
-      ...(prepared.tap === undefined ? {} : { tap: prepared.tap }),
-      attributes: {
-        ...content.attributes,
-        waPhoneNumberId: envelope.numberId,
-        ...(userId === undefined ? {} : { waUserId: userId }),
-        ...(username === undefined ? {} : { waUsername: username }),
-      },
-    },
-    ports.clock.now() + ports.timing.postTimeoutMs,
-  );
+  const message = composeDeskMessage(item, envelope, content, prepared, profile);
+  return desk.deliver(envelope.numberId, message, clock.now() + timing.postTimeoutMs);
 }
 
 async function settle(
