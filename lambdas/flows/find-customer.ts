@@ -7,8 +7,13 @@ import type { CustomerProfile } from '../core/model/customer.ts';
 import type { InboundEnvelope, InboundItem } from '../core/model/envelope.ts';
 import type { Clock, CustomerDirectory } from '../core/ports.ts';
 import { moveIdentity } from './move-identity.ts';
-import type { FoundCustomer, SenderSearch } from './resolve-sender.ts';
+import type { FoundConflict, SenderSearch } from './resolve-sender.ts';
 import { joinPorts, resolveSender } from './resolve-sender.ts';
+
+export type FoundCustomer =
+  | { state: 'found'; profile: CustomerProfile }
+  | FoundConflict
+  | { state: 'sender-missing' };
 
 export interface CustomerFinder {
   /** @param visitId unique id of this visit, so that a repeated write is recognised. @throws BridgeError `store-unavailable`. */
@@ -51,7 +56,7 @@ export function createCustomerFinder(directory: CustomerDirectory, clock: Clock)
       if (known !== undefined) {
         const { visitOf } = joinPorts(search, directory, {});
         const profile = await directory.touch(numberId, known, visitOf(known));
-        if (isStill(profile, item)) return { state: 'found', profile, lasting: true };
+        if (isStill(profile, item)) return { state: 'found', profile };
         remembered.delete(senderKey);
       }
       const found = await resolveSender(search, directory);

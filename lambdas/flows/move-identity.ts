@@ -6,14 +6,14 @@ import type { SenderIdentity } from '../core/model/envelope.ts';
 import { defaultCustomerId, judgeNewPhone } from '../core/policy/identity.ts';
 import type { CustomerDirectory } from '../core/ports.ts';
 import { type JoinPorts, joinCustomers, peekRoot, touchRoot } from './join-customers.ts';
-import { type FoundCustomer, joinPorts, resolveSender, type SenderSearch } from './resolve-sender.ts';
+import { joinPorts, type ResolvedSender, resolveSender, type SenderSearch } from './resolve-sender.ts';
 
 /** @throws BridgeError `store-unavailable`. */
 export async function moveIdentity(
   { before, after }: IdentityChange,
   search: SenderSearch,
   directory: CustomerDirectory,
-): Promise<FoundCustomer> {
+): Promise<ResolvedSender> {
   const mover = await findMover({ before, after }, search, directory);
   if (mover.state !== 'found') return mover;
   const { customerId } = mover.profile;
@@ -41,7 +41,7 @@ async function findMover(
   { before, after }: IdentityChange,
   search: Omit<SenderSearch, 'sender'>,
   directory: CustomerDirectory,
-): Promise<FoundCustomer> {
+): Promise<ResolvedSender> {
   const { phone, ...ids } = before;
   const { numberId, at: movedAt } = search;
   const { userId } = ids;

@@ -13,12 +13,17 @@ export interface SenderSearch extends Omit<ProfileVisit, 'fromId' | 'fromIdType'
   now: number;
 }
 
-export type FoundCustomer =
+export type ResolvedSender =
   /** `lasting`: no alias of this sender may come to mean somebody else without the profile saying so. */
   | { state: 'found'; profile: CustomerProfile; lasting: boolean }
-  /** Nobody can say whose it is, since `since` (epoch ms; 0 when that was settled before). */
-  | { state: 'identity-conflict'; since: number }
+  | FoundConflict
   | { state: 'sender-missing' };
+
+/** Nobody can say whose it is, since `since` (epoch ms; 0 when that was settled before). */
+export interface FoundConflict {
+  state: 'identity-conflict';
+  since: number;
+}
 
 type Aliases = { phone?: CustomerAlias | undefined; parent?: CustomerAlias | undefined };
 
@@ -26,7 +31,7 @@ type Aliases = { phone?: CustomerAlias | undefined; parent?: CustomerAlias | und
 export async function resolveSender(
   search: SenderSearch,
   directory: CustomerDirectory,
-): Promise<FoundCustomer> {
+): Promise<ResolvedSender> {
   const { userId, phone, parentUserId } = search.sender;
   if (userId !== undefined) return resolveUser(userId, search, directory);
   const key = phone ?? parentUserId;
@@ -38,7 +43,7 @@ async function resolveAliasAlone(
   key: string,
   search: SenderSearch,
   directory: CustomerDirectory,
-): Promise<FoundCustomer> {
+): Promise<ResolvedSender> {
   const { numberId, at, now } = search;
   const alias = await directory.resolveAlias(numberId, key, { customerId: key, at });
   const { disputedAt, leftAt } = alias;
@@ -54,7 +59,7 @@ async function resolveUser(
   userId: string,
   search: SenderSearch,
   directory: CustomerDirectory,
-): Promise<FoundCustomer> {
+): Promise<ResolvedSender> {
   const { numberId, sender, at } = search;
   const [phone, parent] = await Promise.all([
     sender.phone === undefined
@@ -77,7 +82,7 @@ async function resolveElsewhere(
   { phone: phoneAlias, parent: parentAlias }: Aliases,
   search: SenderSearch,
   ports: JoinPorts,
-): Promise<FoundCustomer> {
+): Promise<ResolvedSender> {
   const { numberId, directory } = ports;
   const { phone } = search.sender;
   const own = await directory.peek(numberId, userId);
@@ -89,30 +94,51 @@ async function resolveElsewhere(
 
   const joined: [string, ...string[]] = [userId, parentId];
   if (phone !== undefined && phoneAlias !== undefined && phoneAlias.customerId !== userId) {
-    const [ownRoot, parentRoot, holder] = await Promise.all(
-      [userId, parentId, phoneAlias.customerId].map((id) => peekRoot(id, ports)),
-    );
-    const holderId = holder?.customerId ?? phoneAlias.customerId;
-    const same = [ownRoot?.customerId, parentRoot?.customerId, parentId].includes(holderId);
-    const verdict = judgePhone({ userId, phone }, phoneAlias, own, same);
-    if (verdict === 'conflict') {
-      // First the profile, so that no sandbox goes on by what it remembers once the dispute is known.
-      await directory.disown(numberId, holderId, phone);
-      return { state: 'identity-conflict', since: await directory.dispute(numberId, phone, search.now) };
-    }
-    const customerId = verdict === 'take-over' ? userId : phoneAlias.customerId;
-    const isHeld = phoneAlias.userId === userId && phoneAlias.disputedAt === undefined;
-    if (verdict === 'take-over' || !isHeld) {
-      const entry = { customerId, userId, at: verdict === 'take-over' ? search.at : phoneAlias.filedAt };
-      if (!(await directory.refile(numberId, phone, phoneAlias, entry)))
-        return resolveSender(search, directory);
-    }
-    if (verdict !== 'take-over') joined.push(phoneAlias.customerId);
+    const outcome = await settlePhone({ userId, phone, own, parentId }, phoneAlias, search, ports);
+    if (outcome.state === 'changed') return resolveSender(search, directory);
+    if (outcome.state === 'identity-conflict') return outcome;
+    if (outcome.joins) joined.push(phoneAlias.customerId);
   }
   const roots = await Promise.all(joined.map((id) => peekRoot(id, ports)));
   if (roots.some((root) => root?.parkedAt !== undefined)) return { state: 'identity-conflict', since: 0 };
   const { customerId } = await joinCustomers(joined, ports);
   return foundUnlessParked(await touchRoot(customerId, ports), true);
+}
+
+/** Decides about a phone that is filed under somebody else, and writes the decision down. */
+async function settlePhone(
+  known: { userId: string; phone: string; own: CustomerProfile | undefined; parentId: string },
+  alias: CustomerAlias,
+  search: SenderSearch,
+  ports: JoinPorts,
+): Promise<{ state: 'settled'; joins: boolean } | { state: 'changed' } | FoundConflict> {
+  const { numberId, directory } = ports;
+  const { userId, phone, own, parentId } = known;
+  const rootOf = async (id: string) => (await peekRoot(id, ports))?.customerId ?? id;
+  const [holder, ownRoot, parentRoot, former] = await Promise.all([
+    rootOf(alias.customerId),
+    rootOf(userId),
+    rootOf(parentId),
+    alias.formerly === undefined ? undefined : rootOf(alias.formerly),
+  ]);
+  const sender = { userId, phone, sentAt: search.at };
+  const verdict = judgePhone(sender, alias, own, {
+    same: holder === ownRoot || holder === parentRoot,
+    former: former === ownRoot,
+  });
+  if (verdict === 'past') return { state: 'settled', joins: false };
+  if (verdict === 'conflict') {
+    // First the profile, so that no sandbox goes on by what it remembers once the dispute is known.
+    await directory.disown(numberId, holder, phone);
+    return { state: 'identity-conflict', since: await directory.dispute(numberId, phone, search.now) };
+  }
+  const joins = verdict !== 'take-over';
+  if (joins && alias.userId === userId && alias.disputedAt === undefined) return { state: 'settled', joins };
+  const entry = joins
+    ? { customerId: alias.customerId, userId, at: alias.filedAt }
+    : { customerId: userId, userId, at: search.at };
+  const isWritten = await directory.refile(numberId, phone, alias, entry);
+  return isWritten ? { state: 'settled', joins } : { state: 'changed' };
 }
 
 /** The steady state of a customer known under another name: every alias leads to that name or to this BSUID. */
@@ -124,7 +150,7 @@ function leadsTo(customerId: string, userId: string, parent?: CustomerAlias, pho
   );
 }
 
-function foundUnlessParked(profile: CustomerProfile, lasting: boolean): FoundCustomer {
+function foundUnlessParked(profile: CustomerProfile, lasting: boolean): ResolvedSender {
   return profile.parkedAt === undefined
     ? { state: 'found', profile, lasting }
     : { state: 'identity-conflict', since: 0 };

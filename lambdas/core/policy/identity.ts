@@ -15,6 +15,8 @@ export type PhoneVerdict =
   | 'join'
   /** Its former holder moved away: it is the sender's now, and nothing of the former holder is. */
   | 'take-over'
+  /** It was the sender's when the message was sent, and has become somebody else's since. */
+  | 'past'
   /** Another BSUID holds it, or the sender's BSUID belongs to another phone: a person has to look. */
   | 'conflict';
 
@@ -22,15 +24,17 @@ export type PhoneVerdict =
  * Decides what a phone that is filed under somebody else means for the sender it came with. Reads only what is stored,
  * so that a crash between two writes leads to the same decision again.
  * @param own what is known of the BSUID, if anything
- * @param same whether both are known to be one customer
+ * @param known.same both are known to be one customer
+ * @param known.former the phone was filed under the sender before
  */
 export function judgePhone(
-  { userId, phone }: { userId: string; phone: string },
+  { userId, phone, sentAt }: { userId: string; phone: string; sentAt: number },
   alias: CustomerAlias,
   own: CustomerProfile | undefined,
-  same: boolean,
+  known: { same: boolean; former: boolean },
 ): PhoneVerdict {
-  if (same) return 'same';
+  if (known.same) return 'same';
+  if (known.former && sentAt < alias.filedAt) return 'past';
   if (alias.leftAt !== undefined) return 'take-over';
   if (alias.userId === userId) return 'join';
   const belongsToAnotherPhone = own?.phone !== undefined && own.phone !== phone;

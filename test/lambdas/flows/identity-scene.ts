@@ -1,7 +1,7 @@
 // A stage for identity tests: people write, move and rotate; each visit may be by another sandbox.
 import type { InboundItem, SenderIdentity } from '../../../lambdas/core/model/envelope.ts';
+import type { FoundCustomer } from '../../../lambdas/flows/find-customer.ts';
 import { createCustomerFinder } from '../../../lambdas/flows/find-customer.ts';
-import type { FoundCustomer } from '../../../lambdas/flows/resolve-sender.ts';
 import { anEnvelope } from '../../builders.ts';
 import { MemoryCustomers } from '../../fakes/memory-customers.ts';
 import { HandClock } from '../../fakes/outside-world.ts';

@@ -40,7 +40,7 @@ describe('the key of a sender', () => {
 
 describe('a phone that is filed under somebody else', () => {
   const judge = (over: Partial<CustomerAlias>, own?: CustomerProfile, same = false) =>
-    judgePhone({ userId, phone }, alias(over), own, same);
+    judgePhone({ userId, phone, sentAt: 500 }, alias(over), own, { same, former: false });
 
   it('is the sender’s when both are known to be one, whatever else is written', () => {
     expect(judge({ userId: 'GB.2', leftAt: 1, disputedAt: 1 }, profile({ phone: '449' }), true)).toBe('same');
@@ -61,6 +61,17 @@ describe('a phone that is filed under somebody else', () => {
     ['it is disputed', { userId: 'GB.2', leftAt: 5, disputedAt: 6 }],
   ])('is taken over when its customer moved away (%s)', (_name, over) => {
     expect(judge(over)).toBe('take-over');
+  });
+
+  it('says nothing about a message from the time when it was the sender’s', () => {
+    const judgeAt = (sentAt: number) =>
+      judgePhone({ userId, phone, sentAt }, alias({ userId: 'GB.2' }), profile({ phone }), {
+        same: false,
+        former: true,
+      });
+
+    expect(judgeAt(999)).toBe('past');
+    expect(judgeAt(1000)).toBe('conflict');
   });
 
   it.each<[string, Partial<CustomerAlias>, CustomerProfile | undefined]>([
