@@ -17,7 +17,7 @@ export function carryLongText(content: ShownContent, phrases: Phrases): ShownCon
 }
 
 function isTooLong(text: string): boolean {
-  // No UTF-16 unit needs more than six bytes in JSON.
-  if (text.length * 6 <= mostTextBytes) return false;
+  // No UTF-16 unit needs more than six bytes in JSON, and the quotes two.
+  if (text.length * 6 + 2 <= mostTextBytes) return false;
   return new TextEncoder().encode(JSON.stringify(text)).length > mostTextBytes;
 }

@@ -66,6 +66,8 @@ describe('a stage of a tenant file', () => {
       retention: { rawDays: 90, mediaDays: 90, ledgerDays: 35, profileDays: 400, logDays: 30 },
       limits: { requestsPerSecond: 200, burst: 400, workerConcurrency: 10 },
       aws: {},
+      language: 'en',
+      phrases: {},
     });
   });
 
@@ -394,6 +396,32 @@ const refusals: Refusal[] = [
     content: aTenant({ aws: { region: 'Ireland' } }),
     field: 'aws.region',
     says: ['such as eu-west-1'],
+  },
+  {
+    what: 'a language without phrases',
+    content: aTenant({ language: 'xx' }),
+    field: 'language',
+    says: ['"xx" is not allowed', 'en, es, de, fr, pt, it'],
+  },
+  {
+    what: 'a phrase that nothing says',
+    content: aTenant({ phrases: { locaton: '[Place]' } }),
+    field: 'phrases.locaton',
+    says: ["Did you mean 'location'?"],
+  },
+  {
+    what: 'a phrase of two lines',
+    content: aTenant({ phrases: { location: 'a\nb' } }),
+    field: 'phrases.location',
+    says: ['one line'],
+  },
+  {
+    what: 'more phrases than the environment of a function holds',
+    content: aTenant({
+      stages: { prod: { phrases: { location: 'x'.repeat(200), reply: 'y'.repeat(200) } } },
+    }),
+    field: 'phrases',
+    says: ['426 bytes', '400 are allowed'],
   },
 ];
 

@@ -40,7 +40,9 @@ function addReferral(referral: unknown, phrases: Phrases, { notes, attributes }:
   ];
   for (const [name, key] of fields) {
     const value = readText(referral, key);
-    if (value !== undefined) attributes[name] = value;
+    // Words may be cut; ids and addresses go whole or not at all.
+    const isWords = key === 'headline' || key === 'body';
+    if (value !== undefined) attributes[name] = isWords ? toSafeLine(value, 200) : value;
   }
   const headline = toSafeLine(readText(referral, 'headline') ?? readText(referral, 'body') ?? '', 120);
   const url = toSafeLine(readText(referral, 'source_url') ?? '', 500);

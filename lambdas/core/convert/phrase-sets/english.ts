@@ -22,7 +22,7 @@ export const english = {
   reply: '[Reply]',
   formAnswered: '[Form filled in]',
   address: '[Address]',
-  detailsDropped: '[{count} details did not fit into the participant data]',
+  detailsDropped: '[Details that did not fit into the participant data: {count}]',
   callsAllowed: '[The customer allows calls]',
   callsAllowedUntil: '[The customer allows calls until {time}]',
   callsRefused: '[The customer does not allow calls]',

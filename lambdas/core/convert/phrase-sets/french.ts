@@ -21,7 +21,7 @@ export const french: Phrases = {
   reply: '[Réponse]',
   formAnswered: '[Formulaire rempli]',
   address: '[Adresse]',
-  detailsDropped: '[{count} éléments n’ont pas tenu dans les données du participant]',
+  detailsDropped: '[Éléments qui n’ont pas tenu dans les données du participant : {count}]',
   callsAllowed: '[Le client autorise les appels]',
   callsAllowedUntil: '[Le client autorise les appels jusqu’au {time}]',
   callsRefused: '[Le client n’autorise pas les appels]',

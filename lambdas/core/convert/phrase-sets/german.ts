@@ -22,7 +22,7 @@ export const german: Phrases = {
   reply: '[Antwort]',
   formAnswered: '[Formular ausgefüllt]',
   address: '[Adresse]',
-  detailsDropped: '[{count} Angaben passten nicht in die Teilnehmerdaten]',
+  detailsDropped: '[Angaben, die nicht in die Teilnehmerdaten passten: {count}]',
   callsAllowed: '[Der Kunde erlaubt Anrufe]',
   callsAllowedUntil: '[Der Kunde erlaubt Anrufe bis {time}]',
   callsRefused: '[Der Kunde erlaubt keine Anrufe]',

@@ -22,7 +22,7 @@ export const italian: Phrases = {
   reply: '[Risposta]',
   formAnswered: '[Modulo compilato]',
   address: '[Indirizzo]',
-  detailsDropped: '[{count} dettagli non sono entrati nei dati del partecipante]',
+  detailsDropped: '[Dettagli che non sono entrati nei dati del partecipante: {count}]',
   callsAllowed: '[Il cliente permette le chiamate]',
   callsAllowedUntil: '[Il cliente permette le chiamate fino a {time}]',
   callsRefused: '[Il cliente non permette le chiamate]',

@@ -22,7 +22,7 @@ export const portuguese: Phrases = {
   reply: '[Resposta]',
   formAnswered: '[Formulário preenchido]',
   address: '[Endereço]',
-  detailsDropped: '[{count} dados não couberam nos dados do participante]',
+  detailsDropped: '[Dados que não couberam nos dados do participante: {count}]',
   callsAllowed: '[O cliente permite chamadas]',
   callsAllowedUntil: '[O cliente permite chamadas até {time}]',
   callsRefused: '[O cliente não permite chamadas]',

@@ -22,7 +22,7 @@ export const spanish: Phrases = {
   reply: '[Respuesta]',
   formAnswered: '[Formulario completado]',
   address: '[Dirección]',
-  detailsDropped: '[{count} datos no cabían en los datos del participante]',
+  detailsDropped: '[Datos que no cabían en los datos del participante: {count}]',
   callsAllowed: '[El cliente permite llamadas]',
   callsAllowedUntil: '[El cliente permite llamadas hasta {time}]',
   callsRefused: '[El cliente no permite llamadas]',

@@ -1,6 +1,6 @@
 import { createGenesysDesk } from '../../../../lambdas/adapters/genesys/genesys-desk.ts';
 import { createGenesysTokens } from '../../../../lambdas/adapters/genesys/genesys-token.ts';
-import { toGenesys } from '../../../../lambdas/core/convert/genesys/to-genesys.ts';
+import { toGenesys, toGenesysResponse } from '../../../../lambdas/core/convert/genesys/to-genesys.ts';
 import { BridgeError } from '../../../../lambdas/core/errors.ts';
 import { aDeskMessage } from '../../../builders.ts';
 import { HandClock } from '../../../fakes/outside-world.ts';
@@ -207,5 +207,54 @@ describe('the credentials', () => {
     const bug = new TypeError('a bug');
 
     await expect(deskWith(() => Promise.reject(bug)).deliver('1', aDeskMessage(), soon())).rejects.toBe(bug);
+  });
+});
+
+describe('a tap on an option of the desk', () => {
+  const tap = { originatingMessageId: 'genesys-0', type: 'Button', text: 'Yes', payload: 'yes' } as const;
+  const message = aDeskMessage({ text: 'Yes', tap });
+  const base = '/api/v2/conversations/messages/integration%2F1/inbound/open';
+  const asResponse = {
+    path: `${base}/structured/response`,
+    body: JSON.stringify(toGenesysResponse(message, tap)),
+  };
+  const asText = {
+    path: `${base}/message?prefetchConversationId=true`,
+    body: JSON.stringify(toGenesys(message)),
+  };
+
+  it('is delivered as a structured response', async () => {
+    const answer = await aDesk(answering(200, { id: 'genesys-1' })).deliver('1', message, soon());
+
+    expect(answer).toEqual({ delivered: true, genesysId: 'genesys-1' });
+    expect(posts()).toMatchObject([asResponse]);
+  });
+
+  it.each([400, 404, 410])('is delivered as text when Genesys answers %i to the response', async (status) => {
+    const answer = await aDesk(answeringInTurn(answering(status, {}), accepted)).deliver(
+      '1',
+      message,
+      soon(),
+    );
+
+    expect(answer).toMatchObject({ delivered: true, genesysId: 'genesys-1' });
+    expect(posts()).toMatchObject([asResponse, asText]);
+  });
+
+  it.each([408, 429, 500, 503])(
+    'is not sent again in another form when Genesys answers %i',
+    async (status) => {
+      const answer = await aDesk(answering(status, {})).deliver('1', message, soon());
+
+      expect(answer.delivered).toBe(false);
+      expect(posts()).toMatchObject([asResponse]);
+    },
+  );
+
+  it('is sent again as a response with a new token', async () => {
+    const answer = await aDesk(answeringInTurn(answering(401, {}), accepted)).deliver('1', message, soon());
+
+    expect(answer.delivered).toBe(true);
+    expect(posts()).toMatchObject([asResponse, asResponse]);
   });
 });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { toGenesys } from '../../../../../lambdas/core/convert/genesys/to-genesys.ts';
+import { toGenesys, toGenesysResponse } from '../../../../../lambdas/core/convert/genesys/to-genesys.ts';
 import { aDeskMessage } from '../../../../builders.ts';
 
 describe('a text for Genesys', () => {
@@ -69,5 +69,22 @@ describe('a text for Genesys', () => {
         expect(JSON.parse(bytes).text).toBe(body);
       }),
     );
+  });
+});
+
+describe('a tap for Genesys', () => {
+  it('has exactly the fields of a structured response', () => {
+    const tap = {
+      originatingMessageId: 'genesys-0',
+      type: 'QuickReply',
+      text: 'Track order',
+      payload: 'track_order',
+    } as const;
+
+    expect(toGenesysResponse(aDeskMessage({ text: 'Track', tap }), tap)).toStrictEqual({
+      channel: toGenesys(aDeskMessage()).channel,
+      originatingMessageId: 'genesys-0',
+      buttonResponse: { type: 'QuickReply', text: 'Track order', payload: 'track_order' },
+    });
   });
 });
