@@ -11,14 +11,14 @@ const purpose = 'media-link';
 export interface MediaLinksOptions {
   secrets: NumberSecrets;
   /** Numbers of this deployment; a link that names another one is not ours. */
-  numberIds: readonly string[];
+  numbers: ReadonlyMap<string, unknown>;
   /** Of the public routes, without a trailing slash. */
   baseUrl: string;
   clock: Clock;
 }
 
 /** Tokens are signed with a key that is made from the number's pseudonym key. */
-export function createMediaLinks({ secrets, numberIds, baseUrl, clock }: MediaLinksOptions): MediaLinks {
+export function createMediaLinks({ secrets, numbers, baseUrl, clock }: MediaLinksOptions): MediaLinks {
   const hmac = createHmacSha256();
 
   const sign = async (numberId: string, payload: string): Promise<string> => {
@@ -37,7 +37,7 @@ export function createMediaLinks({ secrets, numberIds, baseUrl, clock }: MediaLi
     async read(token) {
       const [payload = '', signature = '', ...rest] = token.split('.');
       const claim = readPayload(payload);
-      if (!claim || rest.length > 0 || !numberIds.includes(claim.numberId)) return undefined;
+      if (!claim || rest.length > 0 || !numbers.has(claim.numberId)) return undefined;
       const isOurs = equals(await sign(claim.numberId, payload), signature);
       return isOurs && clock.now() < claim.expiresAt * 1000 ? claim.key : undefined;
     },

@@ -40,16 +40,13 @@ const settings = readSettings();
 const timing = readTiming();
 const telemetry = createTelemetry({ ...settings, logger: createLogger(settings.functionName) });
 const numbers = new Map(settings.numbers.map((number) => [number.phoneNumberId, number]));
-const numberIds = [...numbers.keys()];
 const secrets = createNumberSecrets(
   createSecretsClient(),
   new Map(settings.numbers.map((n) => [n.phoneNumberId, n.secretId])),
   clock,
 );
 const local = readLocalProviders();
-const hosts = local
-  ? { api: local.genesysUrl, login: local.genesysUrl }
-  : genesysHosts(requireEnv(Env.genesysRegion));
+const hosts = genesysHosts(requireEnv(Env.genesysRegion), local?.genesysUrl);
 const desk = createGenesysDesk({
   hosts,
   tokens: createGenesysTokens(hosts.login, clock),
@@ -63,25 +60,20 @@ const desk = createGenesysDesk({
 const client = createDynamoClient();
 const bucket = requireEnv(Env.archiveBucket);
 const queue = [createSqsClient(), requireEnv(Env.inboundQueueUrl)] as const;
+const shared = { clock, randomness, sleeper, telemetry };
+const media = {
+  source: createMetaMedia({ secrets, clock, localUrl: local?.metaUrl }),
+  store: createS3Media(createMediaS3Client(), bucket, clock),
+  links: createMediaLinks({ secrets, numbers, baseUrl: requireEnv(Env.publicUrl), clock }),
+};
 const ports = {
-  clock,
-  randomness,
-  telemetry,
+  ...shared,
   timing,
   isolation: createIsolation(),
   numbers,
   desk,
   gate: createOpenGate(),
-  media: createMediaRelay({
-    tenant: settings.tenant,
-    clock,
-    sleeper,
-    source: createMetaMedia({ secrets, clock, localUrl: local?.metaUrl }),
-    store: createS3Media(createMediaS3Client(), bucket, clock),
-    links: createMediaLinks({ secrets, numberIds, baseUrl: requireEnv(Env.publicUrl), clock }),
-    hash: hashText,
-    telemetry,
-  }),
+  media: createMediaRelay({ ...shared, ...media, tenant: settings.tenant, hash: hashText }),
   phrases: openPhraseBook(readPhraseConfig()),
   ledger: createDynamoLedger({ client, table: requireEnv(Env.ledgerTable), rememberDays: timing.ledgerDays }),
   customers: createCustomerFinder(
@@ -99,9 +91,6 @@ export const handler = createQueueHandler({
   processRecord: (record) => deliverInbound(record, ports),
   changeVisibility: createChangeVisibility(...queue),
   deleteRecords: createDeleteRecords(...queue),
-  telemetry,
-  clock,
-  sleeper,
-  randomness,
+  ...shared,
   backoff: timing,
 });

@@ -13,17 +13,9 @@ import { createTelemetry } from '../runtime/telemetry.ts';
 
 const settings = readSettings();
 const telemetry = createTelemetry({ ...settings, logger: createLogger(settings.functionName) });
-const secrets = createNumberSecrets(
-  createSecretsClient(),
-  new Map(settings.numbers.map((n) => [n.phoneNumberId, n.secretId])),
-  clock,
-);
-const links = createMediaLinks({
-  secrets,
-  numberIds: settings.numbers.map(({ phoneNumberId }) => phoneNumberId),
-  baseUrl: '',
-  clock,
-});
+const numbers = new Map(settings.numbers.map((n) => [n.phoneNumberId, n.secretId]));
+const secrets = createNumberSecrets(createSecretsClient(), numbers, clock);
+const links = createMediaLinks({ secrets, numbers, baseUrl: '', clock });
 const store = createS3Media(createMediaS3Client(), requireEnv(Env.archiveBucket), clock);
 
 export const handler = createHttpHandler(

@@ -29,8 +29,9 @@ export interface GenesysHosts {
   login: string;
 }
 
-/** @throws Error when the domain is not one of Genesys Cloud's. */
-export function genesysHosts(domain: string): GenesysHosts {
+/** `localUrl` is the stand-in of a local run, for both. @throws Error when the domain is not one of Genesys Cloud's. */
+export function genesysHosts(domain: string, localUrl?: string): GenesysHosts {
   if (!genesysDomains.has(domain)) throw new Error(`${domain} is not a Genesys Cloud region`);
+  if (localUrl !== undefined) return { api: localUrl, login: localUrl };
   return { api: `https://api.${domain}`, login: `https://login.${domain}` };
 }

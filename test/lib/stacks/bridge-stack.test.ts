@@ -71,7 +71,7 @@ describe('the functions', () => {
   }
 
   it('run on Node 24 for ARM, with the layer, JSON logs and no tracing', () => {
-    expect(functions).toHaveLength(3);
+    expect(functions).toHaveLength(4);
     for (const lambda of functions) {
       expect(lambda).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -89,6 +89,7 @@ describe('the functions', () => {
     expect(functions.map(({ FunctionName, Timeout }) => [FunctionName, Timeout]).sort()).toEqual([
       ['acme-prod-health', 5],
       ['acme-prod-inbound-worker', 120],
+      ['acme-prod-media-door', 5],
       ['acme-prod-meta-door', 10],
     ]);
   });
@@ -100,6 +101,7 @@ describe('the functions', () => {
       [
         ['/aws/lambda/acme-prod-health', 14],
         ['/aws/lambda/acme-prod-inbound-worker', 14],
+        ['/aws/lambda/acme-prod-media-door', 14],
         ['/aws/lambda/acme-prod-meta-door', 14],
         ['/aws/vendedlogs/acme-prod-webhooks', 14],
       ],
@@ -127,6 +129,7 @@ describe('the functions', () => {
       'LEDGER_TABLE',
       'NUMBERS',
       'PHRASES',
+      'PUBLIC_URL',
       'STAGE',
       'TENANT',
       'TIMING',
@@ -142,6 +145,7 @@ describe('the webhooks', () => {
 
     expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual([
       'GET /health',
+      'GET /media/{token}',
       'GET /webhook/meta',
       'POST /webhook/meta',
     ]);

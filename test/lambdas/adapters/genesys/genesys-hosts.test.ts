@@ -41,3 +41,9 @@ describe('the hosts of a Genesys Cloud region', () => {
     expect(() => genesysHosts(domain)).toThrow(/is not a Genesys Cloud region/);
   });
 });
+
+it('the stand-in of a local run takes the place of both', () => {
+  const localUrl = 'http://127.0.0.1:3001/genesys';
+
+  expect(genesysHosts('euw2.pure.cloud', localUrl)).toEqual({ api: localUrl, login: localUrl });
+});
