@@ -213,6 +213,8 @@ export interface CustomerDirectory {
   ): Promise<boolean>;
   /** Marks a key whose messages wait for a person. Answers false when it has become another's name in the meantime. */
   park(numberId: string, customerId: string, at: number): Promise<boolean>;
+  /** Remembers a wish about marketing messages, unless a later one is known. Is no activity of the customer. */
+  recordOptOut(numberId: string, customerId: string, wish: { optedOut: boolean; at: number }): Promise<void>;
   /** Remembers the conversation Genesys assigned; found again by customer and by conversation. */
   learnConversation(numberId: string, customerId: string, conversationId: string): Promise<void>;
 }

@@ -5,6 +5,7 @@ import { isClaimCheck, parseQueueBody } from '../core/model/envelope.ts';
 import type { Archive } from '../core/ports.ts';
 import type { DeliverItemPorts, ItemOutcome } from './deliver-item.ts';
 import { deliverItem } from './deliver-item.ts';
+import { recordPreference } from './record-preference.ts';
 
 export interface DeliverInboundPorts extends DeliverItemPorts {
   archive: Pick<Archive, 'get'>;
@@ -23,6 +24,10 @@ export interface QueuedRecord {
 export async function deliverInbound(record: QueuedRecord, ports: DeliverInboundPorts): Promise<ItemOutcome> {
   const envelope = await openEnvelope(record.body, ports);
   for (const [index, item] of envelope.items.entries()) {
+    if (item.kind === 'preference') {
+      await recordPreference(item, envelope, ports);
+      continue;
+    }
     const outcome = await deliverItem(item, index, envelope, record, ports);
     if (outcome.state === 'hold') return outcome;
   }

@@ -7,6 +7,7 @@ import type { CustomerProfile } from '../core/model/customer.ts';
 import type { InboundEnvelope, InboundItem } from '../core/model/envelope.ts';
 import type { Clock, CustomerDirectory } from '../core/ports.ts';
 import { moveIdentity } from './move-identity.ts';
+import { peekCustomer } from './peek-customer.ts';
 import type { FoundConflict, SenderSearch } from './resolve-sender.ts';
 import { joinPorts, resolveSender } from './resolve-sender.ts';
 
@@ -23,6 +24,12 @@ export interface CustomerFinder {
    * the conflict has been explained in the meantime. @throws BridgeError `store-unavailable`.
    */
   park(item: InboundItem, envelope: InboundEnvelope): Promise<boolean>;
+  /** Remembers a wish about marketing messages, unless a later one is known. @throws BridgeError `store-unavailable`. */
+  recordOptOut(
+    item: InboundItem,
+    envelope: InboundEnvelope,
+    wish: { optedOut: boolean; at: number },
+  ): Promise<void>;
   /** Remembers a conversation the profile does not hold yet. */
   learnConversation(
     numberId: string,
@@ -68,6 +75,11 @@ export function createCustomerFinder(directory: CustomerDirectory, clock: Clock)
 
     async park({ userId }, { numberId }) {
       return userId === undefined || directory.park(numberId, userId, clock.now());
+    },
+
+    async recordOptOut(item, { numberId }, wish) {
+      const found = await peekCustomer(item, numberId, wish.at, directory);
+      if (found) await directory.recordOptOut(numberId, found.customerId, wish);
     },
 
     async learnConversation(numberId, profile, conversationId) {

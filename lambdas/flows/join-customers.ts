@@ -30,7 +30,7 @@ export async function touchRoot(
 /** The same without changing anything; undefined when the id is not known. */
 export function peekRoot(
   customerId: string,
-  { numberId, directory }: JoinPorts,
+  { numberId, directory }: Pick<JoinPorts, 'numberId' | 'directory'>,
 ): Promise<CustomerProfile | undefined> {
   return followLinks(customerId, (id) => directory.peek(numberId, id));
 }

@@ -102,6 +102,27 @@ export function describeCustomerDirectory(fresh: () => CustomerDirectory): void 
       expect((await touch('v3', 1500)).conversationId).toBe('conversation-1');
     });
 
+    it('keeps the latest wish about marketing messages, in whatever order wishes come', async () => {
+      await touch('v1', 1000);
+      await directory.recordOptOut('1', id, { optedOut: true, at: 3000 });
+      await directory.recordOptOut('1', id, { optedOut: false, at: 2000 });
+
+      expect(await directory.peek('1', id)).toMatchObject({
+        marketing: { optedOut: true, at: 3000 },
+        lastInboundAt: 1000,
+      });
+    });
+
+    it('takes a wish before the first message, which still finds a new customer', async () => {
+      await directory.recordOptOut('1', id, { optedOut: true, at: 3000 });
+
+      expect(await touch('v1', 4000, byPhone())).toMatchObject({
+        fromId: phone,
+        isNew: true,
+        marketing: { optedOut: true, at: 3000 },
+      });
+    });
+
     it('says which phones it gave up, each once', async () => {
       await touch('v1', 1000);
       await directory.disown('1', id, phone);

@@ -111,6 +111,13 @@ export class MemoryCustomers implements CustomerDirectory {
     return true;
   }
 
+  async recordOptOut(numberId: string, customerId: string, wish: { optedOut: boolean; at: number }) {
+    this.calls.push('recordOptOut');
+    const stored = this.#profile(numberId, customerId);
+    stored.since ??= wish.at;
+    if (wish.at >= (stored.marketing?.at ?? 0)) stored.marketing = { ...wish };
+  }
+
   async learnConversation(numberId: string, customerId: string, conversationId: string) {
     this.calls.push('learnConversation');
     this.#profile(numberId, customerId).conversationId = conversationId;

@@ -197,6 +197,24 @@ export function createDynamoCustomers({
         }),
       ),
 
+    recordOptOut: (numberId, customerId, { optedOut, at }) =>
+      callStore('opt-out record', async () => {
+        await updateIf({
+          Key: profileKey(numberId, customerId),
+          UpdateExpression:
+            'SET marketingOptedOut = :optedOut, marketingAt = :at, customerId = if_not_exists(customerId, :customerId), numberId = if_not_exists(numberId, :numberId), #since = if_not_exists(#since, :at), #ttl = if_not_exists(#ttl, :ttl)',
+          ConditionExpression: 'attribute_not_exists(marketingAt) OR marketingAt <= :at',
+          ExpressionAttributeNames: { '#ttl': 'ttl', '#since': 'since' },
+          ExpressionAttributeValues: {
+            ':optedOut': optedOut,
+            ':at': at,
+            ':customerId': customerId,
+            ':numberId': numberId,
+            ':ttl': expiry(at),
+          },
+        });
+      }),
+
     learnConversation: (numberId, customerId, conversationId) =>
       callStore('conversation learn', async () => {
         await update({
@@ -222,6 +240,9 @@ function toProfile(item: Record<string, unknown>, customerId: string, visitId?: 
     ...(typeof item.aliasOf === 'string' ? { aliasOf: item.aliasOf } : {}),
     ...(typeof item.phone === 'string' ? { phone: item.phone } : {}),
     ...(typeof item.parkedAt === 'number' ? { parkedAt: item.parkedAt } : {}),
+    ...(typeof item.marketingAt === 'number'
+      ? { marketing: { optedOut: item.marketingOptedOut === true, at: item.marketingAt } }
+      : {}),
   };
 }
 

@@ -16,6 +16,8 @@ export interface CustomerProfile {
   disownedPhones: readonly string[];
   /** Set when messages of this key wait for a person to say whose they are, epoch ms. */
   parkedAt?: number;
+  /** The customer's latest wish about marketing messages, if there was any. */
+  marketing?: { optedOut: boolean; at: number };
   /** Last inbound message, epoch ms; opens WhatsApp's 24 h window. */
   lastInboundAt: number;
   /** True for the touch that created the profile. */

@@ -66,6 +66,18 @@ const deliver = (world: ReturnType<typeof aWorld>, body: string) =>
   );
 
 describe('an envelope on its way to the agent', () => {
+  it('may hold wishes about marketing messages, which the agent is not shown', async () => {
+    const world = aWorld();
+    const item = { id: 'p', kind: 'preference', phone: '44', message: { value: 'stop' } };
+    const envelope = JSON.parse(aBody(['one', 'two']));
+    envelope.items.splice(1, 0, item);
+
+    expect(await deliver(world, toAsciiJson(envelope))).toEqual({ state: 'done' });
+
+    expect(world.desk.shown.map(({ text }) => text)).toEqual(['one', 'two']);
+    expect(world.telemetry.counters.PreferencesUnknown).toBe(1);
+  });
+
   it('is delivered item by item in its order', async () => {
     const world = aWorld();
 

@@ -5,6 +5,7 @@ import type { InboundItem } from '../../model/envelope.ts';
 import { defaultCustomerId } from '../../policy/identity.ts';
 import { isObject, type JsonObject, readId } from './json-values.ts';
 import type { OtherChange } from './operator-events.ts';
+import { readPreferenceItems } from './preferences.ts';
 import { addSender, type Contacts, findContact, readContacts } from './sender.ts';
 
 /** An item whose id is still to be made when WhatsApp gave none. */
@@ -67,7 +68,11 @@ function readChange(
     const field = change.field === undefined ? 'messages' : (readId(change.field) ?? 'other');
     content.others.push({ field, account: readId(account) ?? '', value });
   }
-  if (!hasMessages) return;
+  if (!hasMessages) {
+    const items = change.field === 'user_preferences' ? readPreferenceItems(value) : [];
+    for (const item of items) addToGroup(groups, readNumberId(value), item);
+    return;
+  }
   if (Array.isArray(value.statuses)) content.statuses += value.statuses.length;
   else if ('statuses' in value) content.malformed += 1;
   if (!('messages' in value)) return;
@@ -75,7 +80,7 @@ function readChange(
     content.malformed += 1;
     return;
   }
-  const numberId = (isObject(value.metadata) && readId(value.metadata.phone_number_id)) || '';
+  const numberId = readNumberId(value);
   const contacts = readContacts(value.contacts);
   for (const message of value.messages) {
     if (!isObject(message)) {
@@ -85,6 +90,10 @@ function readChange(
     content.messages += 1;
     addToGroup(groups, numberId, readItem(message, contacts));
   }
+}
+
+function readNumberId({ metadata }: JsonObject): string {
+  return (isObject(metadata) && readId(metadata.phone_number_id)) || '';
 }
 
 function addToGroup(groups: Map<string, CustomerGroup>, numberId: string, item: WebhookItem): void {
