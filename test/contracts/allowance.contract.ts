@@ -46,13 +46,14 @@ export function describeAllowance(fresh: () => Allowance): void {
     expect((await take({ now: now + 60_000 })).startAt).toBe(now + 56_000);
   });
 
-  it('gives spare places only as long as a quarter of the burst is left', async () => {
+  it('gives spare places only as long as half of the burst is left', async () => {
     expect((await take({ spareOnly: true, count: 10 })).startAt).toBe(now - 4000);
 
     const refused = await take({ spareOnly: true, count: 10 });
     expect(refused.startAt).toBeUndefined();
     expect(refused.shared.nextAt).toBe(now - 2000);
-    expect((await take({ spareOnly: true, count: 10, now: now + 1000 })).startAt).toBe(now - 2000);
+    expect((await take({ spareOnly: true, count: 10, now: now + 1999 })).startAt).toBeUndefined();
+    expect((await take({ spareOnly: true, count: 10, now: now + 2000 })).startAt).toBe(now - 2000);
   });
 
   it('tells everybody the charges of busy customers, added up', async () => {

@@ -22,6 +22,8 @@ export interface VirtualBridgeOptions {
   seed: number;
   /** What the desk really allows. @default requestsPerMinute */
   deskAllows?: number;
+  /** @default 150 to 350 */
+  latencyMs?: number;
 }
 
 const numberId = '1';
@@ -61,8 +63,8 @@ export class VirtualBridge {
 
   constructor(options: VirtualBridgeOptions) {
     this.random = createRandom(options.seed);
-    const { deskAllows = options.requestsPerMinute } = options;
-    this.desk = new MeteredDesk(this.time, deskAllows, () => 150 + 200 * this.random());
+    const { deskAllows = options.requestsPerMinute, latencyMs } = options;
+    this.desk = new MeteredDesk(this.time, deskAllows, () => latencyMs ?? 150 + 200 * this.random());
     this.queue.serveWith(Array.from({ length: options.sandboxes }, () => this.#startSandbox(options)));
   }
 
@@ -137,8 +139,6 @@ export class VirtualBridge {
       processRecord: (record) => deliverInbound(record, ports),
       changeVisibility: this.queue.changeVisibility,
       deleteRecords: this.queue.deleteRecords,
-      sleeper: this.time,
-      deleteRecords: async () => undefined,
       sleeper: this.time,
       telemetry: Object.assign(this.telemetry, { flush: () => undefined }),
       clock,

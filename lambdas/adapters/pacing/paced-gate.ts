@@ -5,7 +5,7 @@ import type { CircuitScope } from '../../core/policy/circuit.ts';
 import { FairShare } from '../../core/policy/fair-share.ts';
 import type { BackoffSettings } from '../../core/policy/retry.ts';
 import type { Pace, RateNotice } from '../../core/policy/token-bucket.ts';
-import { isNearlyUsedUp, paceOf } from '../../core/policy/token-bucket.ts';
+import { evenUseAfterMs, isNearlyUsedUp, paceOf } from '../../core/policy/token-bucket.ts';
 import type {
   Allowance,
   Clock,
@@ -57,7 +57,10 @@ export class PacedGate implements DeskGate {
   #line: Waiter[] = [];
   #serving = false;
   #wake: () => void = () => undefined;
+  /** Places are given away up to here, so until then somebody waits. */
   #nextAt = 0;
+  /** The desk's minute has nothing to spare before. */
+  #spareAt = 0;
   #pausedUntil = 0;
 
   constructor(options: PacedGateOptions) {
@@ -92,6 +95,7 @@ export class PacedGate implements DeskGate {
       if (typeof report === 'object' && report.failure.kind === 'throttled')
         await this.#pause(now + (report.failure.details.retryAfterMs ?? defaultPauseMs));
       await this.#circuits.report(report, visit, entry.probing);
+      if (this.#fair.isBusyUntold(entry.account, now, this.#pace)) await this.#exchange();
       // Taken ahead, so that the next customer finds a place; not while others wait for theirs.
       const within = this.#fair.withinShareAt(entry.account, this.#pace) <= now;
       if (within && this.#places.isLow && this.#nextAt <= now + this.#pace.burstMs) await this.#take(false);
@@ -104,7 +108,9 @@ export class PacedGate implements DeskGate {
   follow(notice: RateNotice): void {
     const { pacing, clock } = this.#options;
     this.#pace = paceOf(Math.min(pacing.requestsPerMinute, notice.allowedPerMinute), pacing.blockSize);
-    if (isNearlyUsedUp(notice)) this.#quiet(clock.now() + notice.resetMs);
+    const now = clock.now();
+    this.#spareAt = now + evenUseAfterMs(notice);
+    if (isNearlyUsedUp(notice)) this.#quiet(now + notice.resetMs);
   }
 
   async #serveAll(): Promise<void> {
@@ -146,10 +152,9 @@ export class PacedGate implements DeskGate {
     const within = this.#line.find((waiter) => withinAt(waiter) <= now);
     if (within) return { waiter: within, spareOnly: false };
     const [first] = this.#line;
-    const othersWait = this.#nextAt > now;
-    const mayTake = (this.#places.first(now) ?? now + 1) <= now || this.#places.spareAt <= now;
-    if (first && !othersWait && mayTake) return { waiter: first, spareOnly: true };
-    const spareAt = othersWait ? this.#nextAt : this.#places.spareAt;
+    const hasPlace = (this.#places.first(now) ?? Number.POSITIVE_INFINITY) <= now;
+    const spareAt = Math.max(this.#nextAt, this.#spareAt, hasPlace ? 0 : this.#places.spareAt);
+    if (first && spareAt <= now) return { waiter: first, spareOnly: true };
     return { readyAt: Math.min(spareAt, ...this.#line.map(withinAt)) };
   }
 
@@ -171,6 +176,12 @@ export class PacedGate implements DeskGate {
     const now = this.#options.clock.now();
     const told = this.#fair.tell(now, this.#pace);
     this.#learn(await this.#places.take(this.#line.length, { now, pace: this.#pace, spareOnly, told }));
+  }
+
+  async #exchange(): Promise<void> {
+    const now = this.#options.clock.now();
+    const told = this.#fair.tell(now, this.#pace);
+    this.#learn(await this.#places.exchange({ now, pace: this.#pace, told }));
   }
 
   async #letIn(waiter: Waiter, now: number): Promise<void> {

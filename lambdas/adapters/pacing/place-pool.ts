@@ -5,6 +5,8 @@ import type { Allowance, SharedPace } from '../../core/ports.ts';
 
 /** A sandbox that is new to its work takes few, since many may be starting. */
 const firstBlock = 4;
+/** A block that lasted longer was more than this sandbox needed. */
+const slowUseMs = 10_000;
 /** Places older than this say nothing of the desk's present minute. */
 const keptMs = 300_000;
 
@@ -15,6 +17,7 @@ export class PlacePool {
   #nextBlock: number;
   #lastBlock = 0;
   #spareAt = 0;
+  #firstUseAt = 0;
   #taking: Promise<SharedPace> | undefined;
 
   constructor(allowance: Pick<Allowance, 'take'>, blockSize: number) {
@@ -37,8 +40,9 @@ export class PlacePool {
     this.#places.unshift(now);
   }
 
-  /** A pause is not made up for afterwards. */
+  /** A pause is not made up for afterwards, and everybody begins anew at its end. */
   dropBefore(time: number): void {
+    this.#nextBlock = Math.min(firstBlock, this.#blockSize);
     this.#places = this.#places.filter((place) => place >= time);
   }
 
@@ -62,6 +66,15 @@ export class PlacePool {
     return this.#taking;
   }
 
+  /** Exchanges what is known, without taking anything. */
+  async exchange(request: {
+    now: number;
+    pace: Pace;
+    told: ReadonlyMap<string, number>;
+  }): Promise<SharedPace> {
+    return (await this.#allowance.take({ ...request, count: 0, spareOnly: false })).shared;
+  }
+
   async #take(
     wanted: number,
     request: Omit<BlockRequest, 'count'> & { told: ReadonlyMap<string, number> },
@@ -75,7 +88,10 @@ export class PlacePool {
     }
     this.#places = [...this.#places, ...placesOf(startAt, count, request.pace)].sort((a, b) => a - b);
     this.#lastBlock = count;
-    this.#nextBlock = Math.min(2 * count, this.#blockSize);
+    // While others wait, nobody takes more than it needs for a while.
+    const wasSlow = request.now - this.#firstUseAt > slowUseMs;
+    this.#nextBlock = Math.min(startAt > request.now && wasSlow ? firstBlock : 2 * count, this.#blockSize);
+    this.#firstUseAt = Math.max(startAt, request.now);
     return shared;
   }
 }

@@ -6,6 +6,12 @@ import type { Pace } from './token-bucket.ts';
 const shareOfOne = 0.25;
 /** Requests a customer may make at once before the share is looked at. */
 const freeRequests = 5;
+/** Requests of a customer after which the other sandboxes are told and asked. */
+const untoldRequests = 3;
+/** The same, of a customer whom everybody knows to be ahead of its share. */
+const untoldRequestsOfKnown = 10;
+/** What a customer took while nobody else came is held against it no longer than this. */
+const longestDebtMs = 60_000;
 
 interface Account {
   /** Time until which the requests made so far pay for themselves. */
@@ -32,6 +38,15 @@ export class FairShare {
     return (this.#accounts.get(customer)?.paidUntil ?? 0) - slackMs(pace);
   }
 
+  /** True when the customer may be as busy in other sandboxes, and they do not know of each other. */
+  isBusyUntold(customer: string, now: number, pace: Pace): boolean {
+    const account = this.#accounts.get(customer);
+    if (!account) return false;
+    const isKnown = account.paidUntil - account.untoldMs - now > slackMs(pace);
+    const requests = isKnown ? untoldRequestsOfKnown : untoldRequests;
+    return account.untoldMs >= (requests * pace.intervalMs) / shareOfOne;
+  }
+
   /** What the others have to know, by customer, ms; from here on it counts as told. */
   tell(now: number, pace: Pace): Map<string, number> {
     const told = new Map<string, number>();
@@ -55,8 +70,9 @@ export class FairShare {
   }
 
   #add(customer: string, ms: number, now: number): void {
-    const account = this.#accounts.get(customer) ?? { paidUntil: now, untoldMs: 0 };
-    account.paidUntil = Math.max(account.paidUntil, now) + ms;
+    const known = this.#accounts.get(customer);
+    const account = known && known.paidUntil > now ? known : { paidUntil: now, untoldMs: 0 };
+    account.paidUntil = Math.min(account.paidUntil + ms, now + longestDebtMs);
     account.untoldMs = Math.max(account.untoldMs + ms, 0);
     this.#accounts.set(customer, account);
   }

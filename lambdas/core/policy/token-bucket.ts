@@ -21,15 +21,17 @@ export interface BlockRequest {
 const usedShareOfRate = 0.98;
 /** Part of a minute's allowance that is not touched near its end, for requests under way elsewhere. */
 const keptBackShare = 0.01;
-/** So that a block can be spare with the reserve left over. */
-const smallestBurst = 4;
+/** Part of a minute's allowance that is left to others by who takes only what nobody needs. */
+const keptForOthersShare = 0.02;
+/** Blocks that lie unused at most: one for who comes next, and some to spare. */
+const blocksInBucket = 2;
 /** Part of the burst that is left to others by who takes only what nobody needs. */
-const reservedShareOfBurst = 0.25;
+const reservedShareOfBurst = 0.5;
 
-/** The pace of an allowance that is taken in blocks; a bucket holds one block. */
+/** The pace of an allowance that is taken in blocks. */
 export function paceOf(requestsPerMinute: number, blockSize: number): Pace {
   const intervalMs = 60_000 / (requestsPerMinute * usedShareOfRate);
-  return { intervalMs, burstMs: Math.max(blockSize, smallestBurst) * intervalMs };
+  return { intervalMs, burstMs: blocksInBucket * blockSize * intervalMs };
 }
 
 /** What the desk says about its own count with an answer. */
@@ -44,6 +46,16 @@ export interface RateNotice {
 /** True when the minute is so full that requests under way may fill it. */
 export function isNearlyUsedUp({ allowedPerMinute, used }: RateNotice): boolean {
   return used >= allowedPerMinute - Math.max(1, Math.floor(allowedPerMinute * keptBackShare));
+}
+
+/**
+ * From when on what is left of the desk's minute is more than an even use of it needs, ms from now; places taken ahead
+ * come in crowds, and who takes only what nobody needs must not be the one who uses up the minute of the others.
+ */
+export function evenUseAfterMs({ allowedPerMinute, used, resetMs }: RateNotice): number {
+  const evenlyUsed = allowedPerMinute * Math.max(0, 1 - resetMs / 60_000);
+  const aheadBy = used + allowedPerMinute * keptForOthersShare - evenlyUsed;
+  return Math.min(Math.max(0, (aheadBy * 60_000) / allowedPerMinute), resetMs);
 }
 
 /** A bucket left alone is full; its time never falls further behind than this. */
