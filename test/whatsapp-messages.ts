@@ -499,7 +499,7 @@ const shapes: [name: string, messages: Content[], words: string[]][] = [
       {
         type: 'unsupported',
         unsupported: { type: hostile },
-        errors: Array(1000).fill({ code: hostile, error_data: { details: hostile } }),
+        errors: Array(30).fill({ code: hostile, error_data: { details: hostile } }),
       },
     ],
     [],

@@ -17,6 +17,7 @@ export interface Endpoints {
   phoneNumberId: string;
   integrationId: string;
   numbers: string[];
+  tables: string[];
   secrets: { metaAppSecret: string; metaVerifyToken: string; genesysWebhookSecret: string };
 }
 
