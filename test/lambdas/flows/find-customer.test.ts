@@ -208,6 +208,19 @@ describe('a change of ids that WhatsApp tells of', () => {
     expect(describeFound(await scene.find(aMessageOf({ userId: 'GB.9' }, 12)))).toBe(`GB.9<${newPhone}`);
   });
 
+  it('tells the former holder’s sandboxes also after a crash right before it', async () => {
+    const scene = aScene();
+    const remembering = scene.newFinder();
+    await tellAll([both, { userId: 'GB.9', phone: newPhone }], scene);
+    await scene.find(aMessageOf({ phone: newPhone }, 2), remembering);
+    jest.spyOn(scene.directory, 'disown').mockRejectedValueOnce(new Error('crashed'));
+    await expect(scene.find(aMoveOf(both, after, 10))).rejects.toThrow('crashed');
+
+    await scene.find(aMoveOf(both, after, 10));
+
+    expect(describeFound(await scene.find(aMessageOf({ phone: newPhone }, 11), remembering))).toBe(customer);
+  });
+
   it('does not take a phone back from who has got it since', async () => {
     const scene = aScene();
     const next = { userId: 'GB.9', phone: newPhone };
@@ -252,6 +265,36 @@ describe('a phone with a new holder', () => {
     expect(describeFound(await scene.find(aMessageOf(stranger, 20)))).toBe('GB.666<GB.666');
     expect(describeFound(await scene.find(aMessageOf(phoneOnly, 21)))).toBe('GB.666<GB.666');
     expect(describeFound(await scene.find(aMessageOf(userOnly, 22)))).toBe(`${userId}<${phone}`);
+  });
+
+  it('is no longer led to its former holder by what a sandbox remembers', async () => {
+    const scene = aScene();
+    const remembering = scene.newFinder();
+    await scene.find(aMessageOf(phoneOnly), remembering);
+    await tellAll([both], scene);
+
+    await scene.find(moved);
+
+    expect(describeFound(await scene.find(aMessageOf(phoneOnly, 11), remembering))).toBe('identity-conflict');
+  });
+
+  it('is not remembered for its former holder, who may have become another’s name meanwhile', async () => {
+    const scene = aScene();
+    const remembering = scene.newFinder();
+    await tellAll([{ userId: 'GB.0' }, both, moved, aMoveOf(userOnly, { userId: 'GB.0' }, 12)], scene);
+    expect(describeFound(await scene.find(aMessageOf(phoneOnly, 9), remembering))).toBe('GB.0<GB.0');
+    await scene.find(aMessageOf(stranger, 20));
+
+    expect(describeFound(await scene.find(aMessageOf(phoneOnly, 21), remembering))).toBe('GB.666<GB.666');
+  });
+
+  it('gives late messages with it from before the move to the former holder, also when it has another', async () => {
+    const scene = aScene();
+    await tellAll([both, moved], scene);
+    await scene.find(aMessageOf(stranger, 20));
+
+    expect(describeFound(await scene.find(aMessageOf(both, 9)))).toBe(`${userId}<${phone}`);
+    expect(describeFound(await scene.find(aMessageOf(stranger, 21)))).toBe('GB.666<GB.666');
   });
 
   it('gives late messages from before the move to the former holder, later ones without a BSUID to a person', async () => {

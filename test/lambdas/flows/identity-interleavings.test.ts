@@ -33,12 +33,14 @@ function interleave(
   directory: MemoryCustomers,
   scheduler: fc.Scheduler,
   crashes: readonly Crash[],
-): CustomerDirectory {
+): { directory: CustomerDirectory; begin(): void } {
   let calls = 0;
-  return new Proxy(directory, {
+  let hasBegun = false;
+  const interleaved = new Proxy(directory, {
     get(target, name) {
       const method = Reflect.get(target, name);
       if (typeof method !== 'function') return method;
+      if (!hasBegun) return method.bind(target);
       return async (...args: unknown[]) => {
         calls += 1;
         const crash = crashes.find(({ atCall }) => atCall === calls);
@@ -51,6 +53,10 @@ function interleave(
       };
     },
   });
+  const begin = () => {
+    hasBegun = true;
+  };
+  return { directory: interleaved, begin };
 }
 
 interface Visit {
@@ -78,15 +84,21 @@ class Run {
     });
   }
 
-  /** Items of one group one after another, groups side by side in two sandboxes; whoever dies is replaced. */
+  /**
+   * Items of one group one after another, groups side by side in two sandboxes, which have met those of `before`;
+   * whoever dies is replaced.
+   */
   async interleaved(
     items: readonly InboundItem[],
     scheduler: fc.Scheduler,
     crashes: readonly Crash[],
+    before: readonly InboundItem[] = [],
   ): Promise<Visit[]> {
-    const directory = interleave(this.directory, scheduler, crashes);
+    const { directory, begin } = interleave(this.directory, scheduler, crashes);
     const newSandbox = () => createCustomerFinder(directory, this.clock);
     const sandboxes: CustomerFinder[] = [newSandbox(), newSandbox()];
+    for (const sandbox of sandboxes) for (const item of before) await this.find(item, sandbox);
+    begin();
     const visits: Visit[] = [];
     const groups = [...Map.groupBy(items, (item) => defaultCustomerId(item)).values()];
     const work = groups.map(async (group, index) => {
@@ -276,8 +288,9 @@ describe('two people and one phone number', () => {
         const run = new Run();
         const first = await run.find(aMessageOf({ phone, userId }));
         const items = [moved, ...toItems(formers), ...toItems(newcomers)];
+        const before = [aMessageOf({ phone }), aMessageOf({ phone, userId })];
 
-        const visits = await run.interleaved(items, scheduler, crashes);
+        const visits = await run.interleaved(items, scheduler, crashes, before);
 
         for (const { item, found } of visits) {
           if (item.userId === userId) expect(found).toBe(first);
@@ -289,6 +302,25 @@ describe('two people and one phone number', () => {
         expect(await run.findAll([{ userId }, { phone: '449' }, { userId: 'GB.9' }], 150)).toEqual(
           Array(3).fill(first),
         );
+      }),
+      { numRuns },
+    );
+  });
+
+  it('never both get a phone that was left', async () => {
+    const newcomers = ['GB.2', 'GB.3', 'GB.4'].map((each) => ({ phone, userId: each }));
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), crashPlan, async (scheduler, crashes) => {
+        const run = new Run();
+        await run.find(aMessageOf({ phone, userId }));
+        await run.find(aMoveOf({ phone, userId }, { phone: '449', userId: 'GB.9' }, 10));
+
+        const items = newcomers.map((sender) => aMessageOf(sender, 11));
+        const visits = await run.interleaved(items, scheduler, crashes);
+
+        const found = visits.map((visit) => visit.found).filter((each) => each !== 'identity-conflict');
+        expect(found).toHaveLength(1);
+        expect(['GB.2<GB.2', 'GB.3<GB.3', 'GB.4<GB.4']).toContain(found[0]);
       }),
       { numRuns },
     );
