@@ -117,19 +117,20 @@ async function carryAttachment(
   const { numberId, receivedAt } = envelope;
   const kept = file && (await ports.media.keep({ messageId: item.id, receivedAt, file }));
   if (!media) return kept ? { attachment: kept } : {};
-  const { stored, attachment, tooLarge } = await ports.media.relay({
+  const { stored, attachment, tooLarge, link } = await ports.media.relay({
     numberId,
     messageId: item.id,
     receivedAt,
     media,
     deadlineAt,
+    // Genesys takes one attachment per message; the one that holds the text goes first.
+    asLink: kept !== undefined,
     ...(record.media === undefined ? {} : { stored: record.media }),
   });
   const what = content.mediaLabel ?? phrases[media.kind];
   const carried = { media: stored, ...(kept ? { attachment: kept } : {}) };
   if (tooLarge) return { ...carried, note: fillPhrase(phrases.fileTooLarge, { what, url: tooLarge.url }) };
+  if (link) return { ...carried, note: fillPhrase(phrases.fileAsLink, { what, url: link }) };
   if (!attachment) return { ...carried, note: fillPhrase(phrases.mediaFailed, { what }) };
-  // Genesys takes one attachment per message; the one that holds the text goes first.
-  if (kept) return { ...carried, note: fillPhrase(phrases.fileAsLink, { what, url: attachment.url }) };
   return { attachment, media: stored };
 }

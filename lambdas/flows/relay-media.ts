@@ -33,6 +33,8 @@ export interface MediaRequest {
   stored?: StoredMedia;
   /** Epoch ms. */
   deadlineAt: number;
+  /** True when the message has another attachment already: a link that people can follow is wanted instead. */
+  asLink?: boolean;
 }
 
 /** Media of WhatsApp on its way into our own store. */
@@ -46,6 +48,8 @@ export interface MediaRelay {
     stored: StoredMedia;
     attachment?: DeskAttachment;
     tooLarge?: { url: string; filename: string };
+    /** Only when it was asked for. */
+    link?: string;
   }>;
   /** Stores a file the bridge wrote itself and mints an address for it. @throws BridgeError `store-unavailable` */
   keep(request: { messageId: string; receivedAt: number; file: GeneratedFile }): Promise<DeskAttachment>;
@@ -76,10 +80,11 @@ export function createMediaRelay(ports: RelayMediaPorts): MediaRelay {
     relay: async (request) => {
       const stored = request.stored ?? (await fetchMedia(request, ports));
       if (stored.state === 'failed') return { stored };
-      if (stored.bytes <= largestAttachmentBytes)
+      const isLarge = stored.bytes > largestAttachmentBytes;
+      if (!isLarge && !request.asLink)
         return { stored, attachment: await toAttachment(stored, request.messageId, ports) };
       const url = await ports.links.mint(request.numberId, stored.key);
-      return { stored, tooLarge: { url, filename: stored.filename } };
+      return isLarge ? { stored, tooLarge: { url, filename: stored.filename } } : { stored, link: url };
     },
     keep: async (request) => {
       const bytes = new TextEncoder().encode(request.file.content);

@@ -167,8 +167,10 @@ export class ScriptedMedia implements MediaRelay {
     if (next instanceof Error) throw next;
     if (next) return next;
     const { id, mime } = request.media;
+    const link = `https://bridge.example/media/${id}`;
     const file = { key: `media/${id}`, mime, bytes: 1, sha256: 'aa', filename: `${id}.bin` };
-    return { stored: { state: 'downloaded', ...file }, attachment: this.#attach(id, mime) } as const;
+    const stored = { state: 'downloaded', ...file } as const;
+    return request.asLink ? { stored, link } : { stored, attachment: this.#attach(id, mime) };
   }
 
   async keep({ file }: Parameters<MediaRelay['keep']>[0]) {

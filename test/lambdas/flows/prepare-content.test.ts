@@ -134,7 +134,7 @@ describe('media without words', () => {
     const file = { filename: 'message.txt', mime: 'text/plain', content: 'long' };
 
     expect(await prepare(shown({ media: image, mediaLabel: 'Image', file })).prepared).toMatchObject({
-      text: 'caption\n[Image: https://media.example/9001]',
+      text: 'caption\n[Image: https://bridge.example/media/9001]',
       attachment: { id: 'message.txt' },
       media: { state: 'downloaded' },
       placeholder: true,
