@@ -61,21 +61,24 @@ export async function joinCustomers(
     const roots = await Promise.all(ids.map((id) => peekRoot(id, ports)));
     const first = roots[0];
     if (first?.parkedAt !== undefined) return first;
-    const known = roots.filter((root) => root !== undefined && root.parkedAt === undefined);
-    const eldest = findEldest(known.filter((root) => root !== undefined));
+    const known = roots.filter((root) => root !== undefined).filter(({ parkedAt }) => parkedAt === undefined);
+    const eldest = findEldest(known);
     if (!eldest) {
       await touchRoot(ids.at(-1) ?? customerIds[0], ports);
       continue;
     }
     const absent = ids.filter((_id, index) => roots[index] === undefined);
-    const younger = new Set(known.flatMap((root) => (root ? [root.customerId] : [])));
+    const younger = new Map(known.map((root) => [root.customerId, root]));
     younger.delete(eldest.customerId);
     if (absent.length + younger.size === 0) return eldest;
     const link = (id: string, expected: 'absent' | 'root') =>
       directory.link(numberId, id, eldest.customerId, expected, visitOf(id));
     await Promise.all([
       ...absent.map((id) => link(id, 'absent')),
-      ...[...younger].map((id) => link(id, 'root')),
+      ...[...younger].map(async ([id, { marketing }]) => {
+        if (marketing) await directory.recordOptOut(numberId, eldest.customerId, marketing);
+        await link(id, 'root');
+      }),
     ]);
   }
   throw new BridgeError('store-unavailable', 'others kept changing the same customers');

@@ -156,7 +156,7 @@ export function createDynamoLedger({ client, table, rememberDays }: DynamoLedger
               TableName: table,
               Key: { pk: key },
               UpdateExpression:
-                'SET #status = :status, reason = :reason, customer = :customer, endedAt = :at, leaseUntil = :zero, #open = :zero, attention = :status, attentionAt = :attentionAt',
+                'SET #status = :status, reason = :reason, customer = :customer, endedAt = :at, leaseUntil = :zero, #open = :zero, tried = :zero, attention = :status, attentionAt = :attentionAt',
               ConditionExpression: stillMine,
               ExpressionAttributeNames: { '#status': 'status', '#owner': 'owner', '#open': 'open' },
               ExpressionAttributeValues: {

@@ -385,6 +385,80 @@ describe('a message on its way to the agent', () => {
     });
   });
 
+  describe('whose phone is held by another BSUID', () => {
+    const newcomer = { userId: 'GB.2' };
+    const conflict = { status: 'QUARANTINED', reason: 'identity-conflict', customer: 'GB.2', tried: 0 };
+
+    it('waits for WhatsApp to explain, looked at six times, then is left to a person', async () => {
+      const world = aWorld();
+      await deliver(world, aText('w1'));
+      const delays: number[] = [];
+      for (;;) {
+        const outcome = await deliver(world, aText('w2', newcomer));
+        if (outcome.state === 'done') break;
+        delays.push(outcome.delayMs);
+        expect(recordOf(world, 'w2')).toMatchObject({ status: 'INFLIGHT', leaseUntil: 0, tried: 0, open: 0 });
+        world.clock.at += outcome.delayMs;
+      }
+
+      expect(delays).toEqual(Array(6).fill(10_000));
+      expect(recordOf(world, 'w2')).toMatchObject(conflict);
+      expect(world.telemetry.counters).toMatchObject({ IdentityConflicts: 1, 'Messages.QUARANTINED': 1 });
+      expect(world.desk.shown).toHaveLength(1);
+    });
+
+    it('goes to its customer when the explanation comes in time', async () => {
+      const world = aWorld();
+      await deliver(world, aText('w1'));
+      expect(await deliver(world, aText('w2', newcomer))).toEqual({ state: 'hold', delayMs: 10_000 });
+      const system = { type: 'user_changed_user_id', user_id: 'GB.2', previous_user_id: 'GB.1' };
+      const event = {
+        id: 'w3',
+        message: { type: 'system', timestamp: '1795000001', system },
+        userId: 'GB.1',
+      };
+      await deliver(world, event);
+      world.clock.at += 10_000;
+
+      expect(await deliver(world, aText('w2', newcomer))).toEqual({ state: 'done' });
+
+      expect(world.desk.shown.map(({ messageId, from }) => [messageId, from.id])).toEqual(
+        ['w1', 'w3', 'w2'].map((id) => [id, '447700900001']),
+      );
+      expect(world.desk.shown.map(({ attributes }) => attributes.waUserId)).toEqual(['GB.1', 'GB.2', 'GB.2']);
+    });
+
+    it('has every later message of its sender behind it, at once, and nobody else’s', async () => {
+      const world = aWorld();
+      await deliver(world, aText('w1'));
+      await deliver(world, aText('w2', newcomer));
+      world.clock.at += 60_000;
+      await deliver(world, aText('w2', newcomer));
+
+      const { message } = aText('w3');
+      expect(await deliver(world, { id: 'w3', message, userId: 'GB.2' })).toEqual({ state: 'done' });
+      expect(await deliver(world, aText('w4', newcomer))).toEqual({ state: 'done' });
+      await deliver(world, aText('w5'));
+      await deliver(world, aText('w6', { userId: 'GB.3', phone: '447700900003' }));
+
+      expect(recordOf(world, 'w3')).toMatchObject(conflict);
+      expect(recordOf(world, 'w4')).toMatchObject(conflict);
+      expect(world.desk.shown.map(({ messageId }) => messageId)).toEqual(['w1', 'w5', 'w6']);
+    });
+
+    it('is looked at again when it was explained right before it would have been parked', async () => {
+      const world = aWorld();
+      await deliver(world, aText('w1'));
+      await deliver(world, aText('w2', newcomer));
+      world.clock.at += 60_000;
+      world.directory.park = async () => false;
+
+      expect(await deliver(world, aText('w2', newcomer))).toEqual({ state: 'hold', delayMs: 0 });
+
+      expect(recordOf(world, 'w2')).toMatchObject({ status: 'INFLIGHT', leaseUntil: 0 });
+    });
+  });
+
   it('is quarantined when nobody is named as its sender', async () => {
     const world = aWorld();
 

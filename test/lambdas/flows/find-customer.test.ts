@@ -68,6 +68,16 @@ describe('a customer', () => {
     },
   );
 
+  it('takes a wish about marketing along when two become one', async () => {
+    const scene = aScene();
+    await tellAll([phoneOnly, userOnly], scene);
+    await scene.newFinder().recordOptOut(aMessageOf(userOnly), anEnvelope(), { optedOut: true, at: 5 });
+
+    await tellAll([both], scene);
+
+    expect(scene.directory.profiles.get(`1#${phone}`)?.marketing).toEqual({ optedOut: true, at: 5 });
+  });
+
   it('is the sender of nothing when nobody is named', async () => {
     expect(await tellAll([{}])).toEqual(['sender-missing']);
   });

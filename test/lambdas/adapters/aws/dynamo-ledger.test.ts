@@ -199,6 +199,7 @@ describe('an end of a claim', () => {
       endedAt: 1000,
       leaseUntil: 0,
       open: 0,
+      tried: 0,
       attention: 'FAILED',
       attentionAt: '1970-01-01T00:00:01.000Z',
     });
