@@ -7,7 +7,7 @@ import { carryLongText } from '../long-text.ts';
 import { fillPhrase, type Phrases } from '../phrases.ts';
 import { convertContacts } from './contacts.ts';
 import type { Conversion, Converter } from './conversion.ts';
-import { readAt } from './conversion.ts';
+import { joinParts, readAt } from './conversion.ts';
 import { convertEdit, convertRevoke } from './edit-revoke.ts';
 import { convertInteractive, convertTemplateButton } from './interactive.ts';
 import { convertLocation } from './location.ts';
@@ -61,10 +61,11 @@ export function toAgentContent(message: unknown, phrases: Phrases): AgentContent
     kind: 'shown',
     ...(quotedId === undefined ? {} : { quotedId }),
     ...converted,
+    text: joinParts([converted.text, ...problems], '\n'),
     placeholder: converted.placeholder || problems.length > 0,
     attributes: kept,
   };
-  const lines = [...notes, ...(converted.notes ?? []), ...problems, ...lost];
+  const lines = [...notes, ...(converted.notes ?? []), ...lost];
   return carryLongText(lines.length === 0 ? content : { ...content, notes: lines }, phrases);
 }
 

@@ -27,9 +27,16 @@ const kinds: Readonly<Record<string, PhraseKey>> = {
   sticker: 'sticker',
 };
 
-/** A line for each error that a message carries. */
+/** Says no more than that the type is `unsupported`. */
+const unsupportedCode = '131051';
+
+/** A line for each error that a message carries, unless its type says it already. */
 export function readProblems(message: unknown, phrases: Phrases): string[] {
-  const lines = readObjects(message, 'errors').map((error) => {
+  const isUnsupported = ['unsupported', 'unknown'].includes(readText(message, 'type') ?? '');
+  const errors = readObjects(message, 'errors').filter(
+    (error) => !isUnsupported || readText(error, 'code') !== unsupportedCode,
+  );
+  const lines = errors.map((error) => {
     const code = readText(error, 'code') ?? '';
     const key = Object.hasOwn(reasons, code) ? reasons[code] : undefined;
     const title = readText(error, 'title') ?? readText(error, 'message');

@@ -161,7 +161,6 @@ describe('a notice of WhatsApp', () => {
 
 describe('a message WhatsApp could not pass on', () => {
   it.each([
-    ['131051', 'its kind is not supported'],
     [131060, 'its content is not available; please ask the customer to send it again'],
     [
       131052,
@@ -170,8 +169,7 @@ describe('a message WhatsApp could not pass on', () => {
     [131000, 'its content was not sent along'],
   ])('for reason %s says so in plain words', (code, reason) => {
     expect(read('unsupported', undefined, { errors: [{ code }] })).toMatchObject({
-      text: '[WhatsApp does not pass on messages of this kind]',
-      notes: [`[WhatsApp reports a problem with this message: ${reason}]`],
+      text: `[WhatsApp does not pass on messages of this kind]\n[WhatsApp reports a problem with this message: ${reason}]`,
       placeholder: true,
     });
   });
@@ -188,12 +186,22 @@ describe('a message WhatsApp could not pass on', () => {
     });
   });
 
+  it('because of its kind says so once', () => {
+    expect(read('unsupported', undefined, { errors: [{ code: 131051, title: 'T' }] })).toMatchObject({
+      text: '[WhatsApp does not pass on messages of this kind]',
+    });
+    expect(read('order', {}, { errors: [{ code: '131051' }] })).toMatchObject({
+      text: '[Order]\n[WhatsApp reports a problem with this message: its kind is not supported]',
+    });
+  });
+
   it('keeps what came of it beside the problem', () => {
     expect(
       read('image', { caption: 'c' }, { errors: [{ code: 131052 }, { code: 131052 }, 'x'] }),
     ).toMatchObject({
-      text: 'c\n[Image could not be fetched from WhatsApp]',
-      notes: [expect.stringContaining('100 MB')],
+      text: expect.stringMatching(
+        /^c\n\[Image could not be fetched from WhatsApp\]\n\[[^\n]*100 MB[^\n]*\]$/,
+      ),
       placeholder: true,
     });
   });
@@ -204,7 +212,7 @@ describe('a message WhatsApp could not pass on', () => {
     [{ title: 'T' }, 'error T'],
   ])('for another reason (%j) gives the words of WhatsApp', (error, reason) => {
     expect(read('unsupported', undefined, { errors: [error] })).toMatchObject({
-      notes: [`[WhatsApp reports a problem with this message: ${reason}]`],
+      text: `[WhatsApp does not pass on messages of this kind]\n[WhatsApp reports a problem with this message: ${reason}]`,
     });
   });
 });

@@ -99,12 +99,10 @@ describe('a documented message', () => {
       quotedAs: 'subject',
     }),
     revoke: asText('[The customer deleted an earlier message]'),
-    unsupported: placeholder('[WhatsApp does not pass on messages of this kind: poll]', {
-      notes: ['[WhatsApp reports a problem with this message: its kind is not supported]'],
-    }),
-    unknown: placeholder('[WhatsApp does not pass on messages of this kind]', {
-      notes: ['[WhatsApp reports a problem with this message: error 501 Unknown message type]'],
-    }),
+    unsupported: placeholder('[WhatsApp does not pass on messages of this kind: poll]'),
+    unknown: placeholder(
+      '[WhatsApp does not pass on messages of this kind]\n[WhatsApp reports a problem with this message: error 501 Unknown message type]',
+    ),
     'request-welcome': { kind: 'ignored' },
   };
 
