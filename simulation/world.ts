@@ -8,7 +8,6 @@ import type {
   CustomerDirectory,
   DeskGate,
   InboundQueue,
-  MessageLedger,
   Randomness,
   Telemetry,
 } from '../lambdas/core/ports.ts';
@@ -28,6 +27,7 @@ import { FaultPlan } from './faults.ts';
 import type { StoredMessage } from './fifo-queue.ts';
 import { FifoQueue } from './fifo-queue.ts';
 import type { Seams } from './mutants.ts';
+import { wrapAll } from './port-proxy.ts';
 import { Random } from './random.ts';
 import type { Posting, Scenario } from './scenario.ts';
 import { VirtualTime } from './virtual-time.ts';
@@ -312,21 +312,10 @@ function createPorts(invocation: Invocation, isolation: Isolation, world: World)
   const { context, scenario, ids, seams, desk, directory } = world;
   const through = <T>(operation: string, apply: () => T | Promise<T>) =>
     call(context, invocation, operation, apply);
-  const watched = watchStatuses(world.ledger, world.wrongMoves);
-  const ledger: MessageLedger = {
-    claim: (request) => through('ledger.claim', () => watched.claim(request)),
-    begin: (...args) => through('ledger.begin', () => watched.begin(...args)),
-    readSnippet: (key) => through('ledger.readSnippet', () => watched.readSnippet(key)),
-    settle: (...args) => through('ledger.settle', () => watched.settle(...args)),
-    release: (...args) => through('ledger.release', () => watched.release(...args)),
-    finish: (...args) => through('ledger.finish', () => watched.finish(...args)),
-  };
-  const customers = new Proxy(directory, {
-    get: (target, method: keyof CustomerDirectory) => {
-      const original = target[method] as (...args: unknown[]) => Promise<unknown>;
-      return (...args: unknown[]) => through(`customers.${method}`, () => original.apply(target, args));
-    },
-  });
+  const kept = watchStatuses(world.ledger, world.wrongMoves);
+  const watched = seams.ledger?.(kept, world.ledger) ?? kept;
+  const ledger = wrapAll(watched, (method, _args, act) => through(`ledger.${method}`, act));
+  const customers = wrapAll(directory, (method, _args, act) => through(`customers.${method}`, act));
   const plainDesk: AgentDesk = {
     async deliver(_number, message, deadlineAt) {
       if (scenario.poison.includes(message.messageId) && !message.text.startsWith('[')) {
@@ -334,9 +323,11 @@ function createPorts(invocation: Invocation, isolation: Isolation, world: World)
         invocation.onDeath();
       }
       try {
-        return await call(context, invocation, 'desk.deliver', () => desk.receive(message), {
+        const answer = await call(context, invocation, 'desk.deliver', () => desk.receive(message), {
           neverRepeated: true,
         });
+        await context.time.sleep(desk.answerMs());
+        return answer;
       } catch (error) {
         // A request that got no answer: whether it had an effect is not known here.
         if (!(error instanceof BridgeError)) throw error;
@@ -358,7 +349,7 @@ function createPorts(invocation: Invocation, isolation: Isolation, world: World)
   return {
     clock: context.time,
     randomness: ids,
-    ledger: seams.ledger?.(ledger, world.ledger) ?? ledger,
+    ledger,
     customers: seams.finder?.(finder) ?? finder,
     desk: seams.desk?.(plainDesk) ?? plainDesk,
     gate,
@@ -367,7 +358,9 @@ function createPorts(invocation: Invocation, isolation: Isolation, world: World)
     media,
     telemetry: createTelemetry(world.wrongMoves),
     archive: { get: () => Promise.reject(new BridgeError('store-unavailable', 'nothing is checked in')) },
-    numbers: new Map([[numberId, { suspended: false }]]),
+    numbers: new Map([
+      [numberId, { suspended: context.time.now() < startAt + (scenario.suspendedUntilMs ?? 0) }],
+    ]),
     timing,
   };
 }

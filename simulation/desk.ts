@@ -1,0 +1,91 @@
+// The agent's desk of the simulation: shows what it is sent, unless it is in trouble, and remembers what it showed.
+import { BridgeError } from '../lambdas/core/errors.ts';
+import type { DeskAnswer, DeskMessage } from '../lambdas/core/model/desk-message.ts';
+import type { Scenario, Trouble } from './scenario.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+/** Something an agent saw. */
+export interface Shown {
+  at: number;
+  messageId: string;
+  fromId: string;
+  text: string;
+}
+
+/** How long after a request that nobody waits for any more its effect still comes. */
+const latenessMs = 40_000;
+/** Less than the bridge waits for an answer. */
+const slownessMs = 10_000;
+
+export class SimulatedDesk {
+  readonly shown: Shown[] = [];
+  readonly #scenario: Scenario;
+  readonly #time: VirtualTime;
+  readonly #startAt: number;
+
+  constructor(scenario: Scenario, time: VirtualTime) {
+    this.#scenario = scenario;
+    this.#time = time;
+    this.#startAt = time.now();
+  }
+
+  /** What happens to a request that arrives now. */
+  receive(message: DeskMessage): DeskAnswer {
+    const { refused } = this.#scenario;
+    if (refused.includes(message.messageId) && !isNotice(message.text)) {
+      return failed(new BridgeError('provider-rejected', 'refused', { code: 'bad.request' }), 'none');
+    }
+    const trouble = this.#trouble();
+    if (trouble) return this.#meetTrouble(trouble, message);
+    return this.#accept(message);
+  }
+
+  /** How long it takes from the effect to its answer, ms. */
+  answerMs(): number {
+    return this.#trouble() === 'answers-slowly' ? slownessMs : 0;
+  }
+
+  #accept(message: DeskMessage): DeskAnswer {
+    this.#show(message);
+    return { delivered: true, genesysId: `g-${this.shown.length}`, conversationId: `c-${message.from.id}` };
+  }
+
+  #trouble(): Trouble | undefined {
+    const elapsed = this.#time.now() - this.#startAt;
+    return this.#scenario.outages.find(({ fromMs, untilMs }) => elapsed >= fromMs && elapsed < untilMs)
+      ?.trouble;
+  }
+
+  #meetTrouble(trouble: Trouble, message: DeskMessage): DeskAnswer {
+    switch (trouble) {
+      case 'refuses-connections':
+        return failed(new BridgeError('provider-unavailable', 'refused'), 'none');
+      case 'throttles':
+        return failed(new BridgeError('throttled', 'slow down', { retryAfterMs: 5000 }), 'none');
+      case 'answers-500-after-effect':
+        this.#show(message);
+        return failed(new BridgeError('delivery-unknown', '500'), 'unknown');
+      case 'acts-late':
+        this.#time.at(this.#time.now() + latenessMs, () => this.#show(message));
+        return failed(new BridgeError('delivery-unknown', 'timeout'), 'unknown');
+      case 'answers-slowly':
+        return this.#accept(message);
+      case 'answers-500':
+        return failed(new BridgeError('delivery-unknown', '500'), 'unknown');
+    }
+  }
+
+  #show({ messageId, from, text }: DeskMessage): void {
+    if (this.#scenario.deskDedups && this.shown.some((earlier) => earlier.messageId === messageId)) return;
+    this.shown.push({ at: this.#time.now(), messageId, fromId: from.id, text });
+  }
+}
+
+/** Whether a text stands for a message that could not be shown. */
+export function isNotice(text: string): boolean {
+  return text.startsWith('[');
+}
+
+function failed(failure: BridgeError, effect: 'none' | 'unknown'): DeskAnswer {
+  return { delivered: false, failure, effect };
+}
