@@ -165,6 +165,8 @@ export const mutants: readonly Mutant[] = [
                 customerId: 'guess',
                 fromId: 'guess',
                 fromIdType: 'Opaque',
+                since: 0,
+                disownedPhones: [],
                 lastInboundAt: 0,
                 isNew: false,
               } as const;
