@@ -1,7 +1,7 @@
 // What every converter of a message type takes and gives, and how untrusted fields are read.
 import type { ShownContent } from '../../model/agent-content.ts';
 import type { Phrases } from '../phrases.ts';
-import { isObject, readId } from './wire.ts';
+import { isObject, readId } from './json-values.ts';
 
 /** Content of one message type; attributes may be left out. */
 export type Conversion = Omit<ShownContent, 'kind' | 'attributes'> & { attributes?: Record<string, string> };
@@ -48,10 +48,4 @@ export function readObjects(value: unknown, ...path: readonly string[]): Record<
 /** The parts that are there, joined. */
 export function joinParts(parts: readonly (string | undefined)[], separator: string): string {
   return parts.filter((part) => part !== undefined && part !== '').join(separator);
-}
-
-/** A message id that can be looked up; the stores refuse keys of any length. */
-export function readMessageId(value: unknown, ...path: readonly string[]): string | undefined {
-  const id = readText(value, ...path);
-  return id !== undefined && /^[\x21-\x7e]{1,512}$/.test(id) ? id : undefined;
 }

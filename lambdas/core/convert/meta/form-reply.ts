@@ -1,7 +1,7 @@
 // Answers to a flow or an address form: readable lines for the agent, and participant data for Architect.
 import type { Conversion, ConversionContext } from './conversion.ts';
 import { joinParts, readAt, readText } from './conversion.ts';
-import { isObject } from './wire.ts';
+import { isObject } from './json-values.ts';
 
 /** Tells which send is answered; of no use to a reader. */
 const tokenKey = 'flow_token';

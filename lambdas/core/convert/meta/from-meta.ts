@@ -10,6 +10,7 @@ import type { Conversion, Converter } from './conversion.ts';
 import { joinParts, readAt } from './conversion.ts';
 import { convertEdit, convertRevoke } from './edit-revoke.ts';
 import { convertInteractive, convertTemplateButton } from './interactive.ts';
+import { isObject, readId } from './json-values.ts';
 import { convertLocation } from './location.ts';
 import { convertMedia } from './media.ts';
 import { readMessageContext } from './message-context.ts';
@@ -18,7 +19,6 @@ import { convertUnknown, convertUnsupported, readProblems } from './problems.ts'
 import { convertReaction } from './reaction.ts';
 import { convertSystem } from './system.ts';
 import { convertText } from './text.ts';
-import { isObject, readId } from './wire.ts';
 
 /** Quirk(meta): sent by a feature that was removed on 2026-03-27. */
 const ignoredTypes = new Set(['request_welcome']);

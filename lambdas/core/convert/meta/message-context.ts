@@ -1,7 +1,8 @@
 // What surrounds a message whatever its type: the message it answers, forwarding, the ad or product it came through, the group.
 import { cutText, toSafeLine } from '../hostile-text.ts';
 import { fillPhrase, type Phrases } from '../phrases.ts';
-import { joinParts, readAt, readMessageId, readText } from './conversion.ts';
+import { joinParts, readAt, readText } from './conversion.ts';
+import { readMessageId } from './json-values.ts';
 
 export interface MessageContext {
   notes: string[];
@@ -68,6 +69,6 @@ function addForwarding(about: unknown, phrases: Phrases, context: MessageContext
     context.attributes.waForwarded = isOften ? 'often' : 'once';
     return;
   }
-  const id = readMessageId(about, 'id');
+  const id = readMessageId(readAt(about, 'id'));
   if (id !== undefined && context.attributes.waProductId === undefined) context.quotedId = id;
 }

@@ -3,7 +3,7 @@
 
 import type { InboundItem } from '../../model/envelope.ts';
 import { defaultCustomerId } from '../../policy/identity.ts';
-import { isObject, type JsonObject, readId } from './json-values.ts';
+import { isObject, type JsonObject, readId, readMessageId } from './json-values.ts';
 import type { OtherChange } from './operator-events.ts';
 import { readPreferenceItems } from './preferences.ts';
 import { addSender, type Contacts, findContact, readContacts } from './sender.ts';
@@ -109,7 +109,7 @@ function readItem(message: JsonObject, contacts: Contacts): WebhookItem {
   const profile = isObject(contact?.profile) ? contact.profile : undefined;
   const name = readId(profile?.name);
   const username = readId(profile?.username);
-  const item: WebhookItem = { id: readId(message.id), message };
+  const item: WebhookItem = { id: readMessageId(message.id), message };
   addSender(item, message, contact);
   if (name !== undefined) item.name = name;
   if (username !== undefined) item.username = username;

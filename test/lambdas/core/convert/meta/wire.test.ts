@@ -326,3 +326,23 @@ describe('any webhook', () => {
     );
   });
 });
+
+describe('the id of a message', () => {
+  it.each([['wamid.HBgLMTY1MDM4Nzk0MzkVAgASGBQzQTRBNjU5OUFFRTAzODEwMTQ0RgA='], ['x'.repeat(512)]])(
+    'is kept as it is (%#)',
+    (id) => {
+      const { groups } = splitWebhook(aWebhook(aChange({ messages: [aTextMessage({ id })] })));
+
+      expect(groups[0]?.items[0]?.id).toBe(id);
+    },
+  );
+
+  it.each([['x'.repeat(513)], ['with space'], ['wamid.\u0000'], ['wamid.é']])(
+    'is made anew when no store would take it as a key (%#)',
+    (id) => {
+      const { groups } = splitWebhook(aWebhook(aChange({ messages: [aTextMessage({ id })] })));
+
+      expect(groups[0]?.items).toMatchObject([{ id: undefined, message: { id } }]);
+    },
+  );
+});
