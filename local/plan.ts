@@ -1,5 +1,5 @@
 // What is to be run, as read from the templates: plain data, nothing of CloudFormation left in it.
-import type { BucketSpec, QueueSpec, TableSpec } from './aws/provision.ts';
+import type { BucketSpec, ParameterSpec, QueueSpec, TableSpec } from './aws/provision.ts';
 
 export interface FunctionPlan {
   name: string;
@@ -56,6 +56,7 @@ export interface Plan {
   queues: QueueSpec[];
   buckets: BucketSpec[];
   secrets: SecretPlan[];
+  parameters: ParameterSpec[];
   functions: FunctionPlan[];
   routes: RoutePlan[];
   sources: SourcePlan[];

@@ -65,6 +65,13 @@ export const resourceKinds: Readonly<Record<string, ResourceKind>> = {
     ref: arn('secretsmanager', 'secret:'),
     attributes: { Id: arn('secretsmanager', 'secret:') },
   },
+  'AWS::SSM::Parameter': {
+    nameProperty: 'Name',
+    active: true,
+    service: 'ssm',
+    ref: byName,
+    attributes: { Type: () => 'String' },
+  },
   'AWS::Lambda::Function': {
     nameProperty: 'FunctionName',
     active: true,

@@ -1,6 +1,6 @@
-// Tables, queues, buckets and secrets of the templates, in the form provisioning takes.
+// Tables, queues, buckets, secrets and parameters of the templates, in the form provisioning takes.
 // Backups, encryption, tags, life cycles and policies have no local behaviour and are left out.
-import type { BucketSpec, IndexSpec, KeySpec, QueueSpec, TableSpec } from './aws/provision.ts';
+import type { BucketSpec, IndexSpec, KeySpec, ParameterSpec, QueueSpec, TableSpec } from './aws/provision.ts';
 import type { SecretPlan } from './plan.ts';
 import type { ResolvedResource } from './template-reader.ts';
 
@@ -40,6 +40,7 @@ export interface Storage {
   queues: QueueSpec[];
   buckets: BucketSpec[];
   secrets: SecretPlan[];
+  parameters: ParameterSpec[];
 }
 
 /** @throws Error naming the resource that cannot be made locally. */
@@ -50,6 +51,10 @@ export function readStorage(resources: ResolvedResource[]): Storage {
     queues: ofType('AWS::SQS::Queue').map(readQueue),
     buckets: ofType('AWS::S3::Bucket').map(({ properties }) => ({ name: String(properties.BucketName) })),
     secrets: ofType('AWS::SecretsManager::Secret').map(readSecret),
+    parameters: ofType('AWS::SSM::Parameter').map(({ properties }) => ({
+      name: String(properties.Name),
+      value: String(properties.Value),
+    })),
   };
 }
 

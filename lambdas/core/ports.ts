@@ -5,6 +5,7 @@ import type { DeskAnswer, DeskMessage, DeskOption } from './model/desk-message.t
 import type { LedgerStatus, MessageFacts, StoredMedia } from './model/ledger-record.ts';
 import type { Circuit } from './policy/circuit.ts';
 import type { ClaimWrite } from './policy/claim.ts';
+import type { Switches } from './policy/switches.ts';
 import type { BlockRequest } from './policy/token-bucket.ts';
 
 export interface Clock {
@@ -76,6 +77,12 @@ export interface NumberSecrets {
   all(): Promise<{ secrets: NumberSecret[]; complete: boolean }>;
   /** Forgets what is held if that is older than 30 s: a refused signature may be a rotated secret, but must not be a way to flood AWS. */
   refreshIfStale(): boolean;
+}
+
+/** What operators switch while the bridge runs. */
+export interface SwitchBoard {
+  /** Never rejects: the last known switches stand while they cannot be read. */
+  read(): Promise<Switches>;
 }
 
 /** Raw webhooks and claim checks. */

@@ -13,6 +13,7 @@ import { createS3Archive } from '../adapters/aws/s3-archive.ts';
 import { createS3Media } from '../adapters/aws/s3-media.ts';
 import { createDeleteRecords } from '../adapters/aws/sqs-deletion.ts';
 import { createChangeVisibility } from '../adapters/aws/sqs-visibility.ts';
+import { createSsmClient, createSsmSwitches } from '../adapters/aws/ssm-switches.ts';
 import { createGenesysDesk } from '../adapters/genesys/genesys-desk.ts';
 import { genesysHosts } from '../adapters/genesys/genesys-hosts.ts';
 import { createGenesysTokens } from '../adapters/genesys/genesys-token.ts';
@@ -69,6 +70,7 @@ const media = {
 const ports = {
   ...shared,
   timing,
+  switches: createSsmSwitches(createSsmClient(), requireEnv(Env.switchesParameter), shared),
   isolation: createIsolation(),
   numbers,
   desk,

@@ -15,6 +15,8 @@ export const Env = {
   archiveBucket: 'ARCHIVE_BUCKET',
   /** Base URL of the public routes, without a trailing slash. */
   publicUrl: 'PUBLIC_URL',
+  /** Name of the parameter with the runtime switches. */
+  switchesParameter: 'SWITCHES_PARAMETER',
   /** JSON `TimingConfig`. */
   timing: 'TIMING',
   /** JSON `PhraseConfig`. */

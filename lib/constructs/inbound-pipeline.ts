@@ -10,6 +10,7 @@ import type { StageConfig } from '../config/tenant-file.ts';
 import { BridgeFunction } from './bridge-function.ts';
 import type { BridgeState } from './bridge-state.ts';
 import { OrderedQueue } from './ordered-queue.ts';
+import { watchSwitches } from './runtime-switches.ts';
 import type { Watch } from './watch.ts';
 
 /** What the pipeline is made from. */
@@ -51,6 +52,7 @@ export class InboundPipeline extends Construct {
         [Env.ledgerTable]: state.ledger.tableName,
         [Env.customersTable]: state.customers.tableName,
         [Env.archiveBucket]: state.archive.bucketName,
+        [Env.switchesParameter]: state.switches.parameterName,
         [Env.inboundQueueUrl]: this.queue.queueUrl,
         [Env.timing]: JSON.stringify(toTimingConfig(config)),
         [Env.phrases]: JSON.stringify(toPhraseConfig(config)),
@@ -80,7 +82,10 @@ export class InboundPipeline extends Construct {
     this.worker.lambda.addEnvironment(Env.publicUrl, publicUrl);
   }
 
-  private allowDelivery(worker: BridgeFunction, { ledger, customers, archive, secrets }: BridgeState): void {
+  private allowDelivery(
+    worker: BridgeFunction,
+    { ledger, customers, archive, secrets, switches }: BridgeState,
+  ): void {
     worker.allow(
       ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
       [this.queue.queueArn],
@@ -88,6 +93,7 @@ export class InboundPipeline extends Construct {
     worker.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [ledger.tableArn, customers.tableArn]);
     worker.allow(['s3:GetObject'], [archive.arnForObjects('claims/*'), archive.arnForObjects('media/*')]);
     worker.allow(['s3:PutObject', 's3:AbortMultipartUpload'], [archive.arnForObjects('media/*')]);
+    worker.allow(['ssm:GetParameter'], [switches.parameterArn]);
     worker.allow(
       ['secretsmanager:GetSecretValue'],
       secrets.map((secret) => secret.secretArn),

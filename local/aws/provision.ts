@@ -17,6 +17,7 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { LocalAws } from './local-aws.ts';
 
 export interface KeySpec {
@@ -54,11 +55,17 @@ export interface SecretSpec {
   value: string;
 }
 
+export interface ParameterSpec {
+  name: string;
+  value: string;
+}
+
 export interface AwsResources {
   tables: TableSpec[];
   queues: QueueSpec[];
   buckets: BucketSpec[];
   secrets: SecretSpec[];
+  parameters?: ParameterSpec[];
 }
 
 const TABLE_POLL_MS = 50;
@@ -76,6 +83,7 @@ export async function provision(aws: LocalAws, resources: AwsResources): Promise
     createQueues(aws, resources.queues),
     createBuckets(aws, resources.buckets),
     createSecrets(aws, resources.secrets),
+    createParameters(aws, resources.parameters ?? []),
   ]);
 }
 
@@ -175,6 +183,16 @@ async function createSecrets(aws: LocalAws, secrets: SecretSpec[]): Promise<void
       client.send(new CreateSecretCommand({ Name: name, SecretString: value })),
     );
     if (!created) await client.send(new PutSecretValueCommand({ SecretId: name, SecretString: value }));
+  }
+  client.destroy();
+}
+
+async function createParameters(aws: LocalAws, parameters: ParameterSpec[]): Promise<void> {
+  const client = new SSMClient(aws.clientConfig('provision'));
+  for (const { name, value } of parameters) {
+    await keepExisting(['ParameterAlreadyExists'], () =>
+      client.send(new PutParameterCommand({ Name: name, Value: value, Type: 'String' })),
+    );
   }
   client.destroy();
 }

@@ -2,6 +2,8 @@ import { choosePhrases } from '../../../lambdas/core/convert/phrases.ts';
 import { BridgeError } from '../../../lambdas/core/errors.ts';
 import type { InboundItem } from '../../../lambdas/core/model/envelope.ts';
 import { toAsciiJson } from '../../../lambdas/core/model/envelope.ts';
+import { noSwitches, parseSwitches } from '../../../lambdas/core/policy/switches.ts';
+import type { DeliverInboundPorts } from '../../../lambdas/flows/deliver-inbound.ts';
 import { deliverInbound } from '../../../lambdas/flows/deliver-inbound.ts';
 import { createCustomerFinder } from '../../../lambdas/flows/find-customer.ts';
 import { createIsolation } from '../../../lambdas/flows/isolation.ts';
@@ -59,13 +61,29 @@ function aBody(ids: readonly string[]): string {
   });
 }
 
-const deliver = (world: ReturnType<typeof aWorld>, body: string) =>
+const deliver = (world: ReturnType<typeof aWorld> & Pick<DeliverInboundPorts, 'switches'>, body: string) =>
   deliverInbound(
     { body, sequenceNumber: '7', receiveCount: 1, deadlineAt: world.clock.now() + 100_000 },
     world,
   );
 
 describe('an envelope on its way to the agent', () => {
+  it('waits for nobody’s agent while an operator has its number suspended, and is told apart in the ledger', async () => {
+    const world = aWorld();
+    const suspended = parseSwitches('{"numbers":{"1":{"suspended":true}}}');
+    const told = { switches: { read: async () => suspended } };
+
+    await deliver({ ...world, ...told }, aBody(['one']));
+    await deliver({ ...world, switches: { read: async () => noSwitches } }, aBody(['two']));
+
+    expect(world.desk.shown.map(({ text }) => text)).toEqual(['two']);
+    expect([...world.ledger.records.values()].map(({ status, reason }) => [status, reason])).toEqual([
+      ['HELD', 'number-suspended'],
+      ['DELIVERED', undefined],
+    ]);
+    expect(world.telemetry.counters['Messages.HELD']).toBe(1);
+  });
+
   it('may hold wishes about marketing messages, which the agent is not shown', async () => {
     const world = aWorld();
     const item = { id: 'p', kind: 'preference', phone: '44', message: { value: 'stop' } };

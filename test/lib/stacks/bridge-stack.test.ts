@@ -131,6 +131,7 @@ describe('the functions', () => {
       'PHRASES',
       'PUBLIC_URL',
       'STAGE',
+      'SWITCHES_PARAMETER',
       'TENANT',
       'TIMING',
     ]);
@@ -202,6 +203,8 @@ describe('the alarms', () => {
       'acme-prod-critical-webhook-server-errors',
       'acme-prod-warning-inbound-queue-age',
       'acme-prod-warning-inbound-worker-errors',
+      'acme-prod-warning-messages-held',
+      'acme-prod-warning-switches-unreadable',
     ]);
   });
 

@@ -64,7 +64,7 @@ describe('the grants', () => {
       for (const arn of toList(Resource)) {
         const text = flatten(arn);
         expect(text).not.toBe('*');
-        expect(text).toMatch(/^<[^*]+>(\/(raw|claims|media)\/\*)?$/);
+        expect(text).toMatch(/^(arn:aws:ssm:[\w:-]+:parameter\/)?<[^*]+>(\/(raw|claims|media)\/\*)?$/);
       }
     }
   });
@@ -111,6 +111,7 @@ describe('the grants', () => {
       's3:PutObject': ['Archive/media/*'],
       's3:AbortMultipartUpload': ['Archive/media/*'],
       'secretsmanager:GetSecretValue': ['SecretsNumber111111', 'SecretsNumber222222'],
+      'ssm:GetParameter': ['Switches'],
     });
   });
 });

@@ -150,3 +150,13 @@ describe('the local stage', () => {
     expect(listShape(local.bridge)).toEqual(listShape(prod.bridge));
   });
 });
+
+describe('the runtime switches', () => {
+  it('begin empty, and are kept when the stack goes', () => {
+    prod.state.hasResource('AWS::SSM::Parameter', {
+      Properties: { Name: 'acme-prod-switches', Type: 'String', Value: '{}' },
+      DeletionPolicy: 'Retain',
+    });
+    local.state.hasResource('AWS::SSM::Parameter', { DeletionPolicy: 'Delete' });
+  });
+});
