@@ -124,7 +124,7 @@ async function carryAttachment(
     media,
     deadlineAt,
     // Genesys takes one attachment per message; the one that holds the text goes first.
-    asLink: kept !== undefined,
+    ...(kept === undefined ? {} : { asLink: true }),
     ...(record.media === undefined ? {} : { stored: record.media }),
   });
   const what = content.mediaLabel ?? phrases[media.kind];

@@ -1,6 +1,7 @@
 // Media with real bytes on the local run: what the customer sends is what the address given to Genesys serves.
-import { createHash, randomBytes } from 'node:crypto';
-import { aPhone, LocalRun, type ProviderRequest, until } from './local-run.ts';
+import type { ProviderRequest } from './local-run.ts';
+import { aPhone, LocalRun } from './local-run.ts';
+import { digest, sendMedia, someBytes, untilShown, upload } from './media-words.ts';
 
 let run: LocalRun;
 beforeAll(async () => {
@@ -13,68 +14,6 @@ beforeEach(async () => {
 });
 jest.setTimeout(60_000);
 
-interface Attachment {
-  mediaType: string;
-  url: string;
-  mime: string;
-  filename: string;
-  sha256: string;
-}
-
-const digest = (bytes: Uint8Array, encoding: 'hex' | 'base64') =>
-  createHash('sha256').update(bytes).digest(encoding);
-
-/** Bytes that begin as files of their type do. */
-const beginnings: Record<string, Buffer> = {
-  'image/jpeg': Buffer.from('ffd8ffe000104a464946', 'hex'),
-  'image/png': Buffer.from('89504e470d0a1a0a', 'hex'),
-  'image/webp': Buffer.from('524946460000000057454250', 'hex'),
-  'video/mp4': Buffer.from('0000001866747970697336d6', 'hex'),
-  'audio/ogg; codecs=opus': Buffer.from('OggS'),
-  'application/pdf': Buffer.from('%PDF-1.7\n'),
-};
-
-function someBytes(mime: string, size: number): Buffer {
-  const bytes = randomBytes(size);
-  beginnings[mime]?.copy(bytes);
-  return bytes;
-}
-
-/** Puts the bytes where WhatsApp keeps media. */
-async function upload(bytes: Uint8Array, mime: string): Promise<{ id: string; sha256: string }> {
-  const response = await fetch(`${run.endpoints.meta}/_media`, {
-    method: 'POST',
-    headers: { 'content-type': mime },
-    body: new Uint8Array(bytes),
-  });
-  return (await response.json()) as { id: string; sha256: string };
-}
-
-/** The customer sends a message with media; answers its wamid. */
-async function sendMedia(
-  kind: string,
-  media: Record<string, unknown>,
-  from: string = aPhone(),
-): Promise<string> {
-  const message = { type: kind, [kind]: media };
-  const answer = await run.tell('POST', `${run.endpoints.meta}/_send`, { from, message });
-  return (answer as { id: string }).id;
-}
-
-async function untilShown(
-  id: string,
-  timeoutMs?: number,
-): Promise<{ text?: string; attachment?: Attachment }> {
-  const [row] = await until(
-    async () => (await run.delivered()).filter(({ body }) => body.channel.messageId === id),
-    (rows) => rows.length > 0,
-    timeoutMs,
-  );
-  const { text, content } = (row as ProviderRequest & { body: { content?: [{ attachment: Attachment }] } })
-    .body;
-  return { text, ...(content ? { attachment: content[0].attachment } : {}) };
-}
-
 describe('media', () => {
   const mebibyte = 1024 * 1024;
   it.each([
@@ -86,12 +25,12 @@ describe('media', () => {
     ['document', 'application/pdf', 'File', 24 * mebibyte],
   ])('of kind %s (%s) arrives as %s with the same %i bytes', async (kind, mime, mediaType, size) => {
     const bytes = someBytes(mime, size);
-    const { id: mediaId, sha256 } = await upload(bytes, mime);
+    const { id: mediaId, sha256 } = await upload(run, bytes, mime);
     const since = Math.max(0, ...(await run.calls('inbound-worker')).map(({ seq }) => seq));
 
-    const id = await sendMedia(kind, { id: mediaId, mime_type: mime, sha256 });
+    const id = await sendMedia(run, kind, { id: mediaId, mime_type: mime, sha256 });
 
-    const { text, attachment } = await untilShown(id);
+    const { text, attachment } = await untilShown(run, id);
     expect(text).toMatch(/^\[\w+\]$/);
     const bare = mime.split(';')[0] ?? '';
     expect(attachment).toMatchObject({ mediaType, mime: bare, sha256: digest(bytes, 'hex') });
@@ -112,10 +51,11 @@ describe('media', () => {
   });
 
   it('without words is announced by its kind, with words by those', async () => {
-    const { id } = await upload(someBytes('image/jpeg', 2000), 'image/jpeg');
+    const { id } = await upload(run, someBytes('image/jpeg', 2000), 'image/jpeg');
 
     const shown = await untilShown(
-      await sendMedia('image', { id, mime_type: 'image/jpeg', caption: 'Look!' }),
+      run,
+      await sendMedia(run, 'image', { id, mime_type: 'image/jpeg', caption: 'Look!' }),
     );
 
     expect(shown).toMatchObject({
@@ -125,11 +65,12 @@ describe('media', () => {
   });
 
   it('with a hostile file name gets a safe and readable one', async () => {
-    const { id } = await upload(someBytes('application/pdf', 2000), 'application/pdf');
+    const { id } = await upload(run, someBytes('application/pdf', 2000), 'application/pdf');
     const filename = '../../etc/\u202eInvoi\u0000ce\r\nSet-Cookie: é日本.pdf';
 
     const { attachment } = await untilShown(
-      await sendMedia('document', { id, mime_type: 'application/pdf', filename }),
+      run,
+      await sendMedia(run, 'document', { id, mime_type: 'application/pdf', filename }),
     );
 
     expect(attachment?.filename).toBe('Invoice Set-Cookie_ é日本.pdf');
@@ -141,10 +82,11 @@ describe('media', () => {
 
   it('of 60 MB is shown as a link that leads to it, and only as it was given', async () => {
     const bytes = someBytes('application/pdf', 60 * mebibyte);
-    const { id: mediaId, sha256 } = await upload(bytes, 'application/pdf');
+    const { id: mediaId, sha256 } = await upload(run, bytes, 'application/pdf');
 
     const { text = '', attachment } = await untilShown(
-      await sendMedia('document', {
+      run,
+      await sendMedia(run, 'document', {
         id: mediaId,
         mime_type: 'application/pdf',
         sha256,
@@ -172,25 +114,25 @@ describe('media', () => {
 
   it('keeps its place among the messages of its customer', async () => {
     const from = aPhone();
-    const { id } = await upload(someBytes('image/jpeg', 100_000), 'image/jpeg');
+    const { id } = await upload(run, someBytes('image/jpeg', 100_000), 'image/jpeg');
     await run.tell('PUT', `${run.endpoints.meta}/_faults`, [
       { match: { method: 'GET', path: `${id}$` }, times: 1, delayMs: 1000 },
     ]);
 
     await run.send('before', { from });
-    await sendMedia('image', { id, mime_type: 'image/jpeg', caption: 'image' }, from);
+    await sendMedia(run, 'image', { id, mime_type: 'image/jpeg', caption: 'image' }, from);
     await run.send('after', { from });
 
     expect(await run.untilDelivered(3)).toEqual(['before', 'image', 'after']);
   });
 
   it('is fetched once, and addressed anew, when the message has to be posted again', async () => {
-    const { id: mediaId, sha256 } = await upload(someBytes('image/jpeg', 5000), 'image/jpeg');
+    const { id: mediaId, sha256 } = await upload(run, someBytes('image/jpeg', 5000), 'image/jpeg');
     await run.tell('PUT', `${run.endpoints.genesys}/_faults`, [
       { match: { path: '/inbound/open/message$' }, times: 1, action: { status: 429 } },
     ]);
 
-    const id = await sendMedia('image', { id: mediaId, mime_type: 'image/jpeg', sha256 });
+    const id = await sendMedia(run, 'image', { id: mediaId, mime_type: 'image/jpeg', sha256 });
 
     await run.untilStatus(id, 'DELIVERED');
     const asked = await run.get<ProviderRequest[]>(`${run.endpoints.meta}/_requests`);
@@ -204,15 +146,15 @@ describe('media', () => {
 
   it('from the address in the webhook saves the look-up, and a stale one does not', async () => {
     const bytes = someBytes('image/png', 5000);
-    const { id, sha256 } = await upload(bytes, 'image/png');
-    await untilShown(await sendMedia('image', { id, mime_type: 'image/png' }));
+    const { id, sha256 } = await upload(run, bytes, 'image/png');
+    await untilShown(run, await sendMedia(run, 'image', { id, mime_type: 'image/png' }));
     const [lookUp] = await run.get<{ response: { url: string } }[]>(`${run.endpoints.meta}/_requests`);
     const url = lookUp?.response.url;
     await run.tell('DELETE', `${run.endpoints.meta}/_requests`);
 
     const media = { id, mime_type: 'image/png', sha256, url };
-    const fresh = await untilShown(await sendMedia('image', media));
-    const stale = await untilShown(await sendMedia('image', { ...media, url: `${url}x` }));
+    const fresh = await untilShown(run, await sendMedia(run, 'image', media));
+    const stale = await untilShown(run, await sendMedia(run, 'image', { ...media, url: `${url}x` }));
 
     expect([fresh, stale].map(({ attachment }) => attachment?.sha256)).toEqual([
       digest(bytes, 'hex'),
