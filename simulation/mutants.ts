@@ -6,9 +6,9 @@ import type { AgentDesk, Clock, InboundQueue, MessageLedger } from '../lambdas/c
 import type { CustomerFinder } from '../lambdas/flows/find-customer.ts';
 import type { QueueHandler, QueueHandlerOptions } from '../lambdas/runtime/queue-handler.ts';
 import { createQueueHandler } from '../lambdas/runtime/queue-handler.ts';
-import type { MemoryLedger } from '../test/fakes/memory-ledger.ts';
 import type { FifoQueue } from './fifo-queue.ts';
 import { overrideSome } from './port-proxy.ts';
+import type { MemoryLedger } from './stores/memory-ledger.ts';
 
 /** Places where a run can be changed; all empty in the real protocol. */
 export interface Seams {

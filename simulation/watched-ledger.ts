@@ -1,8 +1,8 @@
 // Looks over the ledger's shoulder: a status may only move forward.
 import type { LedgerStatus } from '../lambdas/core/model/ledger-record.ts';
 import type { MessageLedger } from '../lambdas/core/ports.ts';
-import type { MemoryLedger } from '../test/fakes/memory-ledger.ts';
 import { wrapAll } from './port-proxy.ts';
+import type { MemoryLedger } from './stores/memory-ledger.ts';
 
 const final: ReadonlySet<LedgerStatus> = new Set([
   'DELIVERED',

@@ -18,8 +18,6 @@ import type { Isolation } from '../lambdas/flows/isolation.ts';
 import { createIsolation } from '../lambdas/flows/isolation.ts';
 import type { MediaRelay } from '../lambdas/flows/relay-media.ts';
 import { createQueueHandler } from '../lambdas/runtime/queue-handler.ts';
-import { MemoryCustomers } from '../test/fakes/memory-customers.ts';
-import { MemoryLedger } from '../test/fakes/memory-ledger.ts';
 import type { CallContext, Invocation } from './calls.ts';
 import { call } from './calls.ts';
 import { SimulatedDesk } from './desk.ts';
@@ -30,6 +28,8 @@ import type { Seams } from './mutants.ts';
 import { wrapAll } from './port-proxy.ts';
 import { Random } from './random.ts';
 import type { Posting, Scenario } from './scenario.ts';
+import { MemoryCustomers } from './stores/memory-customers.ts';
+import { MemoryLedger } from './stores/memory-ledger.ts';
 import { VirtualTime } from './virtual-time.ts';
 import { watchStatuses } from './watched-ledger.ts';
 

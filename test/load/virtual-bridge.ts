@@ -6,10 +6,10 @@ import { deliverInbound } from '../../lambdas/flows/deliver-inbound.ts';
 import { createCustomerFinder } from '../../lambdas/flows/find-customer.ts';
 import { createIsolation } from '../../lambdas/flows/isolation.ts';
 import { createQueueHandler } from '../../lambdas/runtime/queue-handler.ts';
+import { MemoryCustomers } from '../../simulation/stores/memory-customers.ts';
+import { MemoryLedger } from '../../simulation/stores/memory-ledger.ts';
 import { anEnvelope, anInboundItem, aTextMessage } from '../builders.ts';
 import { MemoryAllowance } from '../fakes/memory-allowance.ts';
-import { MemoryCustomers } from '../fakes/memory-customers.ts';
-import { MemoryLedger } from '../fakes/memory-ledger.ts';
 import { MemoryArchive, RecordingTelemetry, ScriptedMedia } from '../fakes/outside-world.ts';
 import { MeteredDesk } from './metered-desk.ts';
 import { VirtualQueue } from './virtual-queue.ts';
@@ -18,7 +18,6 @@ import { VirtualTime } from './virtual-time.ts';
 export interface VirtualBridgeOptions {
   sandboxes: number;
   requestsPerMinute: number;
-  blockSize: number;
   seed: number;
   /** What the desk really allows. @default requestsPerMinute */
   deskAllows?: number;
@@ -97,7 +96,7 @@ export class VirtualBridge {
       .sort((a, b) => a - b);
   }
 
-  #startSandbox({ requestsPerMinute, blockSize }: VirtualBridgeOptions) {
+  #startSandbox({ requestsPerMinute }: VirtualBridgeOptions) {
     const clock = this.time;
     const randomness = {
       nextId: () => {
@@ -112,7 +111,7 @@ export class VirtualBridge {
       sleeper: this.time,
       randomness,
       telemetry: this.telemetry,
-      pacing: { requestsPerMinute, blockSize },
+      requestsPerMinute,
       backoff: timing,
       probeMs: timing.postTimeoutMs,
       nameAccount: (customerKey) => customerKey,

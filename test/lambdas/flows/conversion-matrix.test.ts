@@ -7,8 +7,8 @@ import type { DeskMessage } from '../../../lambdas/core/model/desk-message.ts';
 import { composeDeskMessage } from '../../../lambdas/flows/compose-desk-message.ts';
 import { prepareContent } from '../../../lambdas/flows/prepare-content.ts';
 import { findContractBreach } from '../../../local/stand-ins/genesys/genesys-contract.ts';
+import { MemoryLedger } from '../../../simulation/stores/memory-ledger.ts';
 import { aChange, aLedgerRecord, anEnvelope, aWebhook } from '../../builders.ts';
-import { MemoryLedger } from '../../fakes/memory-ledger.ts';
 import { RecordingTelemetry, ScriptedMedia } from '../../fakes/outside-world.ts';
 import { hostile, whatsappMessages } from '../../whatsapp-messages.ts';
 

@@ -7,8 +7,8 @@ import type { DeliverInboundPorts } from '../../../lambdas/flows/deliver-inbound
 import { deliverInbound } from '../../../lambdas/flows/deliver-inbound.ts';
 import { createCustomerFinder } from '../../../lambdas/flows/find-customer.ts';
 import { createIsolation } from '../../../lambdas/flows/isolation.ts';
-import { MemoryCustomers } from '../../fakes/memory-customers.ts';
-import { MemoryLedger } from '../../fakes/memory-ledger.ts';
+import { MemoryCustomers } from '../../../simulation/stores/memory-customers.ts';
+import { MemoryLedger } from '../../../simulation/stores/memory-ledger.ts';
 import {
   CountingRandomness,
   HandClock,

@@ -7,8 +7,8 @@ import { crashesUntilPoison } from '../../../lambdas/core/policy/claim.ts';
 import { deliverItem } from '../../../lambdas/flows/deliver-item.ts';
 import { createCustomerFinder } from '../../../lambdas/flows/find-customer.ts';
 import { createIsolation } from '../../../lambdas/flows/isolation.ts';
-import { MemoryCustomers } from '../../fakes/memory-customers.ts';
-import { MemoryLedger } from '../../fakes/memory-ledger.ts';
+import { MemoryCustomers } from '../../../simulation/stores/memory-customers.ts';
+import { MemoryLedger } from '../../../simulation/stores/memory-ledger.ts';
 import {
   CountingRandomness,
   HandClock,

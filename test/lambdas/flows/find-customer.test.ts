@@ -1,6 +1,6 @@
 import type { InboundItem, SenderIdentity } from '../../../lambdas/core/model/envelope.ts';
+import type { MemoryCustomers } from '../../../simulation/stores/memory-customers.ts';
 import { anEnvelope } from '../../builders.ts';
-import type { MemoryCustomers } from '../../fakes/memory-customers.ts';
 import { aMessageOf, aMoveOf, aScene, describeFound } from './identity-scene.ts';
 
 const phone = '447700900001';

@@ -6,8 +6,8 @@ import { defaultCustomerId } from '../../../lambdas/core/policy/identity.ts';
 import type { CustomerDirectory } from '../../../lambdas/core/ports.ts';
 import type { CustomerFinder } from '../../../lambdas/flows/find-customer.ts';
 import { createCustomerFinder } from '../../../lambdas/flows/find-customer.ts';
+import { MemoryCustomers } from '../../../simulation/stores/memory-customers.ts';
 import { anEnvelope } from '../../builders.ts';
-import { MemoryCustomers } from '../../fakes/memory-customers.ts';
 import { HandClock } from '../../fakes/outside-world.ts';
 import { aMessageOf, aMoveOf, describeFound } from './identity-scene.ts';
 

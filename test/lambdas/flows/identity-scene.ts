@@ -2,8 +2,8 @@
 import type { InboundItem, SenderIdentity } from '../../../lambdas/core/model/envelope.ts';
 import type { FoundCustomer } from '../../../lambdas/flows/find-customer.ts';
 import { createCustomerFinder } from '../../../lambdas/flows/find-customer.ts';
+import { MemoryCustomers } from '../../../simulation/stores/memory-customers.ts';
 import { anEnvelope } from '../../builders.ts';
-import { MemoryCustomers } from '../../fakes/memory-customers.ts';
 import { HandClock } from '../../fakes/outside-world.ts';
 
 export const epochSeconds = 1_795_000_000;

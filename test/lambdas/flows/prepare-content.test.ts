@@ -4,7 +4,7 @@ import type { DeskOption } from '../../../lambdas/core/model/desk-message.ts';
 import type { InboundEnvelope, InboundItem } from '../../../lambdas/core/model/envelope.ts';
 import type { LedgerRecord } from '../../../lambdas/core/model/ledger-record.ts';
 import { needsPreparation, prepareContent, toSnippet } from '../../../lambdas/flows/prepare-content.ts';
-import { MemoryLedger } from '../../fakes/memory-ledger.ts';
+import { MemoryLedger } from '../../../simulation/stores/memory-ledger.ts';
 import { RecordingTelemetry, ScriptedMedia } from '../../fakes/outside-world.ts';
 
 const shown = (over: Partial<ShownContent> = {}): ShownContent => ({

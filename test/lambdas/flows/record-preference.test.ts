@@ -1,7 +1,7 @@
 import { createCustomerFinder } from '../../../lambdas/flows/find-customer.ts';
 import { recordPreference } from '../../../lambdas/flows/record-preference.ts';
+import { MemoryCustomers } from '../../../simulation/stores/memory-customers.ts';
 import { anEnvelope, anInboundItem } from '../../builders.ts';
-import { MemoryCustomers } from '../../fakes/memory-customers.ts';
 import { HandClock, RecordingTelemetry } from '../../fakes/outside-world.ts';
 
 const phone = '447700900001';

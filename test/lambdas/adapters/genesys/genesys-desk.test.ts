@@ -2,7 +2,8 @@ import { createGenesysDesk } from '../../../../lambdas/adapters/genesys/genesys-
 import { createGenesysTokens } from '../../../../lambdas/adapters/genesys/genesys-token.ts';
 import { toGenesys, toGenesysResponse } from '../../../../lambdas/core/convert/genesys/to-genesys.ts';
 import { BridgeError } from '../../../../lambdas/core/errors.ts';
-import { aDeskMessage } from '../../../builders.ts';
+import type { RateNotice } from '../../../../lambdas/core/policy/token-bucket.ts';
+import { aDeskMessage, aNumberSecret } from '../../../builders.ts';
 import { HandClock } from '../../../fakes/outside-world.ts';
 import type { Answer, LoopbackServer } from '../../../loopback-server.ts';
 import { answering, answeringInTurn, resetting, startLoopbackServer } from '../../../loopback-server.ts';
@@ -26,16 +27,22 @@ function answeringTokens(): Answer {
   };
 }
 
-function aDesk(inbound: Answer, login: Answer = answeringTokens()) {
+function aDesk(
+  inbound: Answer,
+  login: Answer = answeringTokens(),
+  onRateNotice: (notice: RateNotice) => void = () => undefined,
+) {
   server.answer = (response, request) =>
     (request.path === '/oauth/token' ? login : inbound)(response, request);
-  const credentials = { clientId: 'client-1', clientSecret: 's3cret' };
   return createGenesysDesk({
     hosts: { api: server.url, login: server.url },
-    tokens: createGenesysTokens(server.url, clock),
+    tokens: createGenesysTokens({ login: server.url, clock }),
     clock,
-    integrationIdOf: (numberId) => (numberId === '1' ? 'integration/1' : undefined),
-    credentialsOf: async () => credentials,
+    numbers: new Map([['1', { integrationId: 'integration/1' }]]),
+    secrets: {
+      get: async () => aNumberSecret({ genesysClientId: 'client-1', genesysClientSecret: 's3cret' }),
+    },
+    onRateNotice,
   });
 }
 
@@ -184,13 +191,13 @@ describe('a token', () => {
 });
 
 describe('the credentials', () => {
-  const deskWith = (credentialsOf: () => Promise<never>) =>
+  const deskWith = (get: () => Promise<never>) =>
     createGenesysDesk({
       hosts: { api: server.url, login: server.url },
-      tokens: createGenesysTokens(server.url, clock),
+      tokens: createGenesysTokens({ login: server.url, clock }),
       clock,
-      integrationIdOf: () => 'integration-1',
-      credentialsOf,
+      numbers: new Map([['1', { integrationId: 'integration-1' }]]),
+      secrets: { get },
     });
 
   it('that cannot be read leave the message without effect', async () => {
@@ -256,5 +263,40 @@ describe('a tap on an option of the desk', () => {
 
     expect(answer.delivered).toBe(true);
     expect(posts()).toMatchObject([asResponse, asResponse]);
+  });
+});
+
+describe('what Genesys says of its own count', () => {
+  const headers = {
+    'inin-ratelimit-allowed': '300',
+    'inin-ratelimit-count': '17',
+    'inin-ratelimit-reset': '42',
+  };
+
+  it.each([
+    ['an accepted message', answering(200, {}, headers)],
+    ['a refused one', answering(429, {}, headers)],
+  ])('is passed on with %s', async (_name, inbound) => {
+    const notices: RateNotice[] = [];
+
+    await aDesk(inbound, answeringTokens(), (notice) => notices.push(notice)).deliver(
+      '1',
+      aDeskMessage(),
+      soon(),
+    );
+
+    expect(notices).toEqual([{ allowedPerMinute: 300, used: 17, resetMs: 42_000 }]);
+  });
+
+  it('is not missed when it says nothing', async () => {
+    const notices: RateNotice[] = [];
+
+    await aDesk(accepted, answeringTokens(), (notice) => notices.push(notice)).deliver(
+      '1',
+      aDeskMessage(),
+      soon(),
+    );
+
+    expect(notices).toEqual([]);
   });
 });

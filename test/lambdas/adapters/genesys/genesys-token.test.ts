@@ -1,5 +1,6 @@
 import { createGenesysTokens } from '../../../../lambdas/adapters/genesys/genesys-token.ts';
-import { HandClock } from '../../../fakes/outside-world.ts';
+import { MemoryTokenStore } from '../../../fakes/memory-token-store.ts';
+import { HandClock, RecordingTelemetry } from '../../../fakes/outside-world.ts';
 import type { LoopbackServer } from '../../../loopback-server.ts';
 import { answering, resetting, startLoopbackServer } from '../../../loopback-server.ts';
 
@@ -13,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => server.close());
 
 const client = { clientId: 'client-1', clientSecret: 's3cret' };
-const tokens = () => createGenesysTokens(server.url, clock);
+const tokens = () => createGenesysTokens({ login: server.url, clock });
 
 /** token-1, token-2, … each good for so long. */
 function answeringTokens(expires_in: unknown) {
@@ -176,5 +177,34 @@ describe('a login that fails', () => {
 
     expect(String(error)).not.toContain('s3cret');
     expect((error as Error).cause).toBeUndefined();
+  });
+});
+
+describe('a token shared with other sandboxes', () => {
+  const shared = (store: MemoryTokenStore) => {
+    const sleeper = { sleep: async () => undefined };
+    const sharing = { store, clock, sleeper, telemetry: new RecordingTelemetry() };
+    return createGenesysTokens({ login: server.url, clock, sharing });
+  };
+
+  it('is found by a sandbox that has none, without a login', async () => {
+    const store = new MemoryTokenStore();
+    await shared(store).get(client, 5000);
+
+    expect(await shared(store).get(client, 5000)).toBe('token-1');
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('that was refused is replaced for all of them, once', async () => {
+    const store = new MemoryTokenStore();
+    const [one, two] = [shared(store), shared(store)];
+    await Promise.all([one.get(client, 5000), two.get(client, 5000)]);
+
+    one.forget(client, 'token-1');
+    two.forget(client, 'token-1');
+
+    expect(await one.get(client, 5000)).toBe('token-2');
+    expect(await two.get(client, 5000)).toBe('token-2');
+    expect(server.requests).toHaveLength(2);
   });
 });
