@@ -121,7 +121,13 @@ async function fetchMedia(request: MediaRequest, ports: RelayMediaPorts): Promis
       const pauseMs = firstPauseMs * 2 ** (attempt - 1);
       const isOver = attempt === mostTries || clock.now() + pauseMs >= deadlineAt;
       if (isOver || !isPassing(failure)) {
-        telemetry.problem('media.not-fetched', failure, { attempt, kind: media.kind });
+        const { messageId, correlationId } = request;
+        telemetry.problem('media.not-fetched', failure, {
+          messageId,
+          correlationId,
+          attempt,
+          mediaKind: media.kind,
+        });
         return { state: 'failed', reason: reasonOf(failure) };
       }
       await sleeper.sleep(pauseMs);

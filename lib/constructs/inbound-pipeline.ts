@@ -59,6 +59,7 @@ export class InboundPipeline extends Construct {
       },
     });
     this.allowDelivery(this.worker, state);
+    watchSwitches(config, watch);
 
     new EventSourceMapping(this, 'Source', {
       target: this.worker.lambda,
