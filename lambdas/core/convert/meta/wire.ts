@@ -30,8 +30,6 @@ export interface WebhookContent {
   malformed: number;
 }
 
-export { isObject, readId };
-
 /** Splits a parsed webhook body by customer. Never throws. */
 export function splitWebhook(body: unknown): WebhookContent {
   const content: WebhookContent = { groups: [], messages: 0, statuses: 0, others: [], malformed: 0 };

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { readId, splitWebhook } from '../../../../../lambdas/core/convert/meta/wire.ts';
+import { readId } from '../../../../../lambdas/core/convert/meta/json-values.ts';
+import { splitWebhook } from '../../../../../lambdas/core/convert/meta/wire.ts';
 import { aChange, aTextMessage, aWebhook, listFixtures, readFixture } from '../../../../builders.ts';
 
 const idsOf = (body: unknown) =>
