@@ -123,6 +123,7 @@ async function carryAttachment(
     receivedAt,
     media,
     deadlineAt,
+    correlationId: envelope.correlationId,
     // Genesys takes one attachment per message; the one that holds the text goes first.
     ...(kept === undefined ? {} : { asLink: true }),
     ...(record.media === undefined ? {} : { stored: record.media }),

@@ -35,6 +35,8 @@ export interface MediaRequest {
   deadlineAt: number;
   /** True when the message has another attachment already: a link that people can follow is wanted instead. */
   asLink?: boolean;
+  /** For lines about what went wrong. */
+  correlationId?: string;
 }
 
 /** Media of WhatsApp on its way into our own store. */
