@@ -8,6 +8,7 @@ import { toNumberConfigs, toPhraseConfig, toTimingConfig } from '../config/funct
 import { nameOf } from '../config/names.ts';
 import type { StageConfig } from '../config/tenant-file.ts';
 import { BridgeFunction } from './bridge-function.ts';
+import { createBridgeMetric } from './bridge-metric.ts';
 import type { BridgeState } from './bridge-state.ts';
 import { OrderedQueue } from './ordered-queue.ts';
 import { watchSwitches } from './runtime-switches.ts';
@@ -74,6 +75,13 @@ export class InboundPipeline extends Construct {
       impact:
         'The inbound worker crashed or timed out; its messages are tried again and customers wait longer.',
       metric: this.worker.lambda.metricErrors({ period: Duration.minutes(5) }),
+      above: 0,
+    });
+    watch.addAlarm({
+      name: 'identity-conflict',
+      severity: 'critical',
+      impact: 'Messages of a customer are parked until a person says whose they are; no agent sees them.',
+      metric: createBridgeMetric(config, 'inbound-worker', 'IdentityConflicts'),
       above: 0,
     });
   }

@@ -196,6 +196,7 @@ describe('the alarms', () => {
 
   it('watch dead letters, waiting messages, crashes and refused webhooks', () => {
     expect(alarms.map(({ AlarmName }) => AlarmName).sort()).toEqual([
+      'acme-prod-critical-identity-conflict',
       'acme-prod-critical-inbound-dead-letters',
       'acme-prod-critical-inbound-dead-letters-age',
       'acme-prod-critical-meta-door-errors',
