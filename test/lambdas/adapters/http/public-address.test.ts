@@ -1,0 +1,43 @@
+import { isPublicAddress } from '../../../../lambdas/adapters/http/public-address.ts';
+
+it.each([
+  '157.240.1.1',
+  '8.8.8.8',
+  '100.63.255.255',
+  '172.32.0.1',
+  '2a03:2880:f10c:83:face:b00c:0:25de',
+  '2606:4700::1',
+])('%s is public', (address) => expect(isPublicAddress(address)).toBe(true));
+
+it.each([
+  ['loopback', '127.0.0.1'],
+  ['loopback', '127.255.255.254'],
+  ['this host', '0.0.0.0'],
+  ['private', '10.1.2.3'],
+  ['private', '172.16.0.1'],
+  ['private', '172.31.255.255'],
+  ['private', '192.168.1.1'],
+  ['carrier-grade NAT', '100.64.0.1'],
+  ['metadata service', '169.254.169.254'],
+  ['metadata of containers', '169.254.170.2'],
+  ['benchmark', '198.18.0.1'],
+  ['multicast', '224.0.0.1'],
+  ['broadcast', '255.255.255.255'],
+  ['loopback of IPv6', '::1'],
+  ['unspecified', '::'],
+  ['metadata of IPv6', 'fd00:ec2::254'],
+  ['unique local', 'fc00::1'],
+  ['link-local', 'fe80::1'],
+  ['mapped loopback', '::ffff:127.0.0.1'],
+  ['mapped metadata', '::ffff:a9fe:a9fe'],
+  ['mapped public', '::ffff:8.8.8.8'],
+  ['compatible', '::127.0.0.1'],
+  ['translated', '64:ff9b::a00:1'],
+  ['6to4', '2002:7f00:1::'],
+  ['Teredo', '2001::1'],
+  ['documentation', '2001:db8::1'],
+  ['multicast of IPv6', 'ff02::1'],
+  ['no address', 'localhost'],
+  ['number', '2130706433'],
+  ['nothing', ''],
+])('%s (%s) is not', (_name, address) => expect(isPublicAddress(address)).toBe(false));
