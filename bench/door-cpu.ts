@@ -92,6 +92,7 @@ function createDoor(): HttpHandler {
     pseudonyms: createPseudonyms(secrets, [phoneNumberId]),
     archive: { put: async () => {}, get: async () => new Uint8Array() },
     queue: { maxBodyBytes: 1_040_000, send: async () => {} },
+    receipts: { maxBodyBytes: 1_040_000, send: async () => {} },
     telemetry,
   });
   return createHttpHandler(door, telemetry);

@@ -203,6 +203,7 @@ function askDoor(bytes: Uint8Array, world: World, pump: Pump): Promise<number> {
           get: () => Promise.reject(new BridgeError('store-unavailable', 'nothing is checked in')),
         },
         queue: seams.queue?.(plainQueue, queue, context.time) ?? plainQueue,
+        receipts: { maxBodyBytes: plainQueue.maxBodyBytes, send: async () => undefined },
         telemetry: createTelemetry(world.wrongMoves),
       },
     ).then(resolve, () => resolve(500));

@@ -28,6 +28,8 @@ export interface AcceptWebhookPorts {
   pseudonyms: Pseudonyms;
   archive: Archive;
   queue: InboundQueue;
+  /** Takes the statuses of messages sent to customers. */
+  receipts: InboundQueue;
   telemetry: Telemetry;
 }
 
@@ -75,7 +77,10 @@ export async function acceptMetaWebhook(
   const head = { v: 1, channel: 'meta', receivedAt, rawKey, correlationId } as const;
   const archived = archiveRaw(head, request.bytes, ports);
   try {
-    await enqueue(content.groups, head, ports);
+    await Promise.all([
+      enqueue(content.groups, head, ports.queue, ports),
+      enqueue(content.receipts, head, ports.receipts, ports),
+    ]);
   } catch (error) {
     if (!(error instanceof BridgeError)) throw error;
     telemetry.problem('webhook.queue-refused', error, { rawKey, correlationId });
@@ -157,6 +162,7 @@ async function archiveRaw(
 async function enqueue(
   groups: readonly CustomerGroup[],
   head: Omit<EnvelopeHead, 'numberId'>,
+  queue: InboundQueue,
   ports: AcceptWebhookPorts,
 ): Promise<void> {
   if (groups.length === 0) return;
@@ -164,16 +170,16 @@ async function enqueue(
   const rounds: QueueMessage[][] = [];
   for (const group of groups) {
     const groupId = groupIds(group.numberId, group.customerKey);
-    const parts = toQueueMessages(group, groupId, { ...head, numberId: group.numberId }, ports);
+    const parts = toQueueMessages(group, groupId, { ...head, numberId: group.numberId }, queue, ports);
     for (const [index, part] of parts.entries()) {
-      if (part.body.length > ports.queue.maxBodyBytes) part.body = await checkIn(part, head, ports);
+      if (part.body.length > queue.maxBodyBytes) part.body = await checkIn(part, head, ports);
       const round = rounds[index];
       if (round) round.push(part);
       else rounds.push([part]);
     }
   }
   for (const round of rounds) {
-    await Promise.all(toBatches(round, ports.queue.maxBodyBytes).map((batch) => ports.queue.send(batch)));
+    await Promise.all(toBatches(round, queue.maxBodyBytes).map((batch) => queue.send(batch)));
   }
 }
 
@@ -199,9 +205,10 @@ function toQueueMessages(
   group: CustomerGroup,
   groupId: string,
   head: EnvelopeHead,
+  queue: InboundQueue,
   ports: AcceptWebhookPorts,
 ): QueueMessage[] {
-  const { pseudonyms, queue } = ports;
+  const { pseudonyms } = ports;
   const messages: QueueMessage[] = [];
   let ids: string[] = [];
   let itemsJson: string[] = [];

@@ -25,7 +25,9 @@ const pseudonyms = createPseudonyms(
   settings.numbers.map((n) => n.phoneNumberId),
 );
 const archive = createS3Archive(createS3Client(), requireEnv(Env.archiveBucket));
-const queue = createSqsInboundQueue(createSqsClient(), requireEnv(Env.inboundQueueUrl));
+const sqs = createSqsClient();
+const queue = createSqsInboundQueue(sqs, requireEnv(Env.inboundQueueUrl));
+const receipts = createSqsInboundQueue(sqs, requireEnv(Env.receiptsQueueUrl));
 const verifier = createMetaVerifier(secrets);
 
 export const handler = createHttpHandler(
@@ -37,6 +39,7 @@ export const handler = createHttpHandler(
     pseudonyms,
     archive,
     queue,
+    receipts,
     telemetry,
   }),
   telemetry,

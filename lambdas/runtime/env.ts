@@ -10,6 +10,7 @@ export const Env = {
   /** Genesys Cloud domain, e.g. `euw2.pure.cloud`. */
   genesysRegion: 'GENESYS_REGION',
   inboundQueueUrl: 'INBOUND_QUEUE_URL',
+  receiptsQueueUrl: 'RECEIPTS_QUEUE_URL',
   ledgerTable: 'LEDGER_TABLE',
   customersTable: 'CUSTOMERS_TABLE',
   archiveBucket: 'ARCHIVE_BUCKET',

@@ -24,6 +24,8 @@ export interface OrderedQueueProps {
   thing: string;
   visibilitySeconds: number;
   watch: Watch;
+  /** False while nobody takes from the queue, so that its age says nothing. @default true */
+  isRead?: boolean;
 }
 
 /** A FIFO queue and its dead-letter queue, watched. */
@@ -34,7 +36,7 @@ export class OrderedQueue extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { deployment, thing, visibilitySeconds, watch }: OrderedQueueProps,
+    { deployment, thing, visibilitySeconds, watch, isRead = true }: OrderedQueueProps,
   ) {
     super(scope, id);
     const fifo = {
@@ -58,10 +60,11 @@ export class OrderedQueue extends Construct {
       visibilityTimeout: Duration.seconds(visibilitySeconds),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount },
     });
-    this.watchDepthAndAge(thing, watch);
+    this.watchDeadLetters(thing, watch);
+    if (isRead) this.watchAge(thing, watch);
   }
 
-  private watchDepthAndAge(thing: string, watch: Watch): void {
+  private watchDeadLetters(thing: string, watch: Watch): void {
     const period = Duration.minutes(1);
     watch.addAlarm({
       name: `${thing}-dead-letters`,
@@ -78,6 +81,10 @@ export class OrderedQueue extends Construct {
       metric: this.deadLetters.metricApproximateAgeOfOldestMessage({ period, statistic: 'Maximum' }),
       above: Duration.days(1).toSeconds(),
     });
+  }
+
+  private watchAge(thing: string, watch: Watch): void {
+    const period = Duration.minutes(1);
     watch.addAlarm({
       name: `${thing}-queue-age`,
       severity: 'warning',

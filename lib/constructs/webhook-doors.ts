@@ -29,6 +29,8 @@ export interface WebhookDoorsProps {
   state: BridgeState;
   /** Where the doors put what customers wrote. */
   inboundQueue: Queue;
+  /** Where the doors put what became of messages sent to customers. */
+  receiptsQueue: Queue;
   /** Folders with the doors' bundles. */
   bundles: { metaDoor: string; mediaDoor: string; health: string };
   layer: ILayerVersion;
@@ -91,7 +93,14 @@ export class WebhookDoors extends Construct {
     });
   }
 
-  private createMetaDoor({ config, state, inboundQueue, bundles, layer }: WebhookDoorsProps): BridgeFunction {
+  private createMetaDoor({
+    config,
+    state,
+    inboundQueue,
+    receiptsQueue,
+    bundles,
+    layer,
+  }: WebhookDoorsProps): BridgeFunction {
     const door = new BridgeFunction(this, 'MetaDoor', {
       name: nameOf(config, 'meta-door'),
       bundle: bundles.metaDoor,
@@ -102,10 +111,11 @@ export class WebhookDoors extends Construct {
       environment: {
         ...this.describeDeployment(config),
         [Env.inboundQueueUrl]: inboundQueue.queueUrl,
+        [Env.receiptsQueueUrl]: receiptsQueue.queueUrl,
         [Env.archiveBucket]: state.archive.bucketName,
       },
     });
-    door.allow(['sqs:SendMessage'], [inboundQueue.queueArn]);
+    door.allow(['sqs:SendMessage'], [inboundQueue.queueArn, receiptsQueue.queueArn]);
     door.allow(
       ['s3:PutObject'],
       [state.archive.arnForObjects('raw/*'), state.archive.arnForObjects('claims/*')],

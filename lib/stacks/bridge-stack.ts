@@ -6,6 +6,7 @@ import { nameOf } from '../config/names.ts';
 import type { StageConfig } from '../config/tenant-file.ts';
 import type { BridgeState } from '../constructs/bridge-state.ts';
 import { InboundPipeline } from '../constructs/inbound-pipeline.ts';
+import { OrderedQueue } from '../constructs/ordered-queue.ts';
 import { createVendorLayer } from '../constructs/vendor-layer.ts';
 import { Watch } from '../constructs/watch.ts';
 import { healthPath, metaWebhookPath, WebhookDoors } from '../constructs/webhook-doors.ts';
@@ -35,10 +36,18 @@ export class BridgeStack extends Stack {
       layer,
       watch,
     });
+    const receipts = new OrderedQueue(this, 'Receipts', {
+      deployment: config,
+      thing: 'receipts',
+      visibilitySeconds: config.timing.visibilitySeconds,
+      watch,
+      isRead: false,
+    });
     const doors = new WebhookDoors(this, 'WebhookDoors', {
       config,
       state,
       inboundQueue: inbound.queue,
+      receiptsQueue: receipts.queue,
       bundles: {
         metaDoor: pickBundle(bundles, 'meta-door'),
         mediaDoor: pickBundle(bundles, 'media-door'),

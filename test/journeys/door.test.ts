@@ -115,13 +115,22 @@ describe('a signed webhook', () => {
     expect(counted(after)).toBe(counted(before) + 1);
   });
 
-  it('with statuses is archived, counted and acknowledged', async () => {
+  it('with statuses is archived, queued for their worker, counted and acknowledged', async () => {
     const before = (await run.metrics()).StatusesArchived ?? 0;
     const statuses = [{ id: 'wamid.x', status: 'delivered', timestamp: '1', recipient_id: '44' }];
+
+    const calls = (await run.calls('meta-door')).length;
 
     expect((await run.post(aWebhook(phoneNumberId, [], { statuses }))).status).toBe(200);
 
     expect((await run.metrics()).StatusesArchived).toBe(before + 1);
+    const made = (await run.calls('meta-door'))
+      .slice(calls)
+      .filter(({ service }) => service !== 'secretsmanager');
+    expect(made.map(({ operation, resource }) => `${operation} ${resource}`).sort()).toEqual([
+      expect.stringMatching(/^PutObject /),
+      expect.stringMatching(/^SendMessageBatch .*receipts\.fifo$/),
+    ]);
   });
 
   it('with poison among good messages delivers the good ones, in order', async () => {

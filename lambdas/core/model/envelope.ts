@@ -15,8 +15,8 @@ export interface InboundItem extends SenderIdentity {
   /** wamid, or a hash of the message when it came without a usable id. */
   id: string;
   /** What the item is; a message of the customer when absent. */
-  kind?: 'preference' | 'echo';
-  /** The message (or preference) object exactly as Meta sent it. */
+  kind?: 'preference' | 'echo' | 'status';
+  /** The message, preference or status object exactly as Meta sent it. */
   message: unknown;
   /** Display name chosen by the customer; untrusted. */
   name?: string;

@@ -25,6 +25,7 @@ function aWorld(maxBodyBytes?: number) {
     },
     archive: new MemoryArchive(),
     queue: new MemoryQueue(maxBodyBytes),
+    receipts: new MemoryQueue(maxBodyBytes),
     telemetry: new RecordingTelemetry(),
   };
 }
@@ -361,5 +362,75 @@ describe('changes of other fields', () => {
 
     expect(world.telemetry.counters.OperatorEventsSevere).toBe(80);
     expect(world.telemetry.events.filter(({ name }) => name === 'operator.event')).toHaveLength(50);
+  });
+});
+
+describe('statuses of what was sent', () => {
+  const status = (over: object) => ({ id: 'wamid.out', timestamp: '1', recipient_id: '441', ...over });
+  const aBatch = (statuses: unknown[], messages?: unknown[]) => ({
+    entry: [
+      {
+        id: '300400',
+        changes: [
+          {
+            field: 'messages',
+            value: { metadata: { phone_number_id: '1' }, statuses, ...(messages && { messages }) },
+          },
+        ],
+      },
+    ],
+  });
+  const received = (world: World) =>
+    world.receipts.messages.map(({ groupId, body }) => {
+      const { items } = JSON.parse(body) as InboundEnvelope;
+      return [groupId, items.map(({ id }) => id)];
+    });
+
+  it('go to the queue of receipts in one call, in order by customer, and never to the agent’s queue', async () => {
+    const world = aWorld();
+
+    await accept(
+      world,
+      aBatch([
+        status({ status: 'sent' }),
+        status({ id: 'wamid.other', status: 'read', recipient_user_id: 'GB.1', recipient_id: undefined }),
+        status({ status: 'delivered' }),
+      ]),
+    );
+
+    expect(world.queue.batches).toEqual([]);
+    expect(world.receipts.batches).toHaveLength(1);
+    expect(received(world)).toEqual([
+      ['group-1-441', ['wamid.out.sent', 'wamid.out.delivered']],
+      ['group-1-GB.1', ['wamid.other.read']],
+    ]);
+    expect(JSON.parse(world.receipts.messages[0]?.body ?? '').items[0]).toEqual({
+      id: 'wamid.out.sent',
+      kind: 'status',
+      phone: '441',
+      message: status({ status: 'sent' }),
+    });
+    expect(world.telemetry.counters).toEqual({ WebhooksAccepted: 1, StatusesArchived: 3 });
+  });
+
+  it('that come again are the same to the queue, and those without ids are kept too', async () => {
+    const [first, again] = [aWorld(), aWorld()];
+    const odd = aBatch([status({ status: 'sent' }), { status: 'sent' }, null]);
+
+    await accept(first, odd);
+    again.clock.at += 60_000;
+    await accept(again, odd);
+
+    const ids = (world: World) => world.receipts.messages.map(({ deduplicationId }) => deduplicationId);
+    expect(ids(again)).toEqual(ids(first));
+    expect(ids(first)).toHaveLength(2);
+    expect(first.telemetry.counters.MalformedParts).toBe(1);
+  });
+
+  it('that their queue refuses are sent again by Meta', async () => {
+    const world = aWorld();
+    world.receipts.failFrom = 0;
+
+    expect(await accept(world, aBatch([status({ status: 'sent' })], [aMessage('w1', '441')]))).toBe(503);
   });
 });

@@ -13,6 +13,8 @@ describe('the inbound queue', () => {
     expect(queues.map(({ QueueName }) => QueueName).sort()).toEqual([
       'acme-prod-inbound-dead.fifo',
       'acme-prod-inbound.fifo',
+      'acme-prod-receipts-dead.fifo',
+      'acme-prod-receipts.fifo',
     ]);
     for (const queue of queues) {
       expect(queue).toMatchObject({
@@ -43,7 +45,7 @@ describe('the inbound queue', () => {
   it('refuses calls without TLS, as its dead letters do', () => {
     const policies = listProperties(bridge, 'AWS::SQS::QueuePolicy');
 
-    expect(policies).toHaveLength(2);
+    expect(policies).toHaveLength(4);
     for (const { PolicyDocument } of policies) {
       expect(PolicyDocument).toMatchObject({
         Statement: [
@@ -113,6 +115,7 @@ describe('the functions', () => {
       'ARCHIVE_BUCKET',
       'INBOUND_QUEUE_URL',
       'NUMBERS',
+      'RECEIPTS_QUEUE_URL',
       'STAGE',
       'TENANT',
     ]);
@@ -201,6 +204,8 @@ describe('the alarms', () => {
       'acme-prod-critical-inbound-dead-letters-age',
       'acme-prod-critical-meta-door-errors',
       'acme-prod-critical-operator-events',
+      'acme-prod-critical-receipts-dead-letters',
+      'acme-prod-critical-receipts-dead-letters-age',
       'acme-prod-critical-webhook-server-errors',
       'acme-prod-warning-inbound-queue-age',
       'acme-prod-warning-inbound-worker-errors',

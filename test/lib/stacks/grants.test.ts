@@ -82,7 +82,7 @@ describe('the grants', () => {
     expect(listGrants('acme-prod-meta-door')).toEqual({
       'logs:CreateLogStream': ['WebhookDoorsMetaDoorLog'],
       'logs:PutLogEvents': ['WebhookDoorsMetaDoorLog'],
-      'sqs:SendMessage': ['InboundPipelineInboundQueue'],
+      'sqs:SendMessage': ['InboundPipelineInboundQueue', 'ReceiptsQueue'],
       's3:PutObject': ['Archive/claims/*', 'Archive/raw/*'],
       'secretsmanager:GetSecretValue': ['SecretsNumber111111', 'SecretsNumber222222'],
     });

@@ -22,6 +22,8 @@ export interface CustomerGroup {
 
 export interface WebhookContent {
   groups: CustomerGroup[];
+  /** The statuses of what was sent to one customer, in order; they are no messages. */
+  receipts: CustomerGroup[];
   messages: number;
   statuses: number;
   /** Changes of other fields, and of `messages` where Meta reports errors of the account. */
@@ -32,8 +34,16 @@ export interface WebhookContent {
 
 /** Splits a parsed webhook body by customer. Never throws. */
 export function splitWebhook(body: unknown): WebhookContent {
-  const content: WebhookContent = { groups: [], messages: 0, statuses: 0, others: [], malformed: 0 };
+  const content: WebhookContent = {
+    groups: [],
+    receipts: [],
+    messages: 0,
+    statuses: 0,
+    others: [],
+    malformed: 0,
+  };
   const groups = new Map<string, CustomerGroup>();
+  const receipts = new Map<string, CustomerGroup>();
   if (!isObject(body) || !Array.isArray(body.entry)) {
     content.malformed = 1;
     return content;
@@ -43,16 +53,17 @@ export function splitWebhook(body: unknown): WebhookContent {
       content.malformed += 1;
       continue;
     }
-    for (const change of entry.changes) readChange(change, entry.id, groups, content);
+    for (const change of entry.changes) readChange(change, entry.id, { groups, receipts }, content);
   }
   content.groups = [...groups.values()];
+  content.receipts = [...receipts.values()];
   return content;
 }
 
 function readChange(
   change: unknown,
   account: unknown,
-  groups: Map<string, CustomerGroup>,
+  { groups, receipts }: Record<'groups' | 'receipts', Map<string, CustomerGroup>>,
   content: WebhookContent,
 ): void {
   if (!isObject(change) || !isObject(change.value)) {
@@ -71,8 +82,14 @@ function readChange(
     for (const item of items) addToGroup(groups, readNumberId(value), item);
     return;
   }
-  if (Array.isArray(value.statuses)) content.statuses += value.statuses.length;
-  else if ('statuses' in value) content.malformed += 1;
+  if (Array.isArray(value.statuses)) {
+    content.statuses += value.statuses.length;
+    for (const status of value.statuses) {
+      if (isObject(status)) addToGroup(receipts, readNumberId(value), readStatus(status));
+      else content.malformed += 1;
+    }
+  }
+  if ('statuses' in value && !Array.isArray(value.statuses)) content.malformed += 1;
   if (!('messages' in value)) return;
   if (!Array.isArray(value.messages)) {
     content.malformed += 1;
@@ -112,4 +129,19 @@ function readItem(message: JsonObject, contacts: Contacts): WebhookItem {
   if (name !== undefined) item.name = name;
   if (username !== undefined) item.username = username;
   return item;
+}
+
+/** One status of one message of ours: the same message has several in its life, each of them once. */
+function readStatus(status: JsonObject): WebhookItem {
+  const wamid = readId(status.id);
+  const name = readId(status.status);
+  const userId = readId(status.recipient_user_id);
+  const phone = readId(status.recipient_id);
+  return {
+    id: wamid === undefined || name === undefined ? undefined : `${wamid}.${name}`,
+    kind: 'status',
+    message: status,
+    ...(userId === undefined ? {} : { userId }),
+    ...(phone === undefined ? {} : { phone }),
+  };
 }

@@ -14,7 +14,7 @@ const itemOf = (value: Record<string, unknown>) => splitWebhook(aWebhook(aChange
 
 describe('an odd shape', () => {
   const good = aChange({ messages: [aTextMessage()] });
-  const nothing = { groups: [], messages: 0, statuses: 0, others: [], malformed: 0 };
+  const nothing = { groups: [], receipts: [], messages: 0, statuses: 0, others: [], malformed: 0 };
 
   it.each([
     ['nothing', undefined],
@@ -98,6 +98,7 @@ describe('what else a webhook carries', () => {
   ])('is set apart for the operator (%s)', (_name, field, change) => {
     expect(splitWebhook(aWebhook(change))).toEqual({
       groups: [],
+      receipts: [],
       messages: 0,
       statuses: 0,
       others: [{ field, account: 'waba', value: change.value }],
@@ -117,7 +118,7 @@ describe('what else a webhook carries', () => {
   it('counts statuses beside messages', () => {
     const change = aChange({ messages: [aTextMessage()], statuses: [{ id: 'x' }, null] });
 
-    expect(splitWebhook(aWebhook(change))).toMatchObject({ messages: 1, statuses: 2, malformed: 0 });
+    expect(splitWebhook(aWebhook(change))).toMatchObject({ messages: 1, statuses: 2, malformed: 1 });
   });
 
   it('reads a change that names no field', () => {
