@@ -27,7 +27,8 @@ export async function startAwsEndpoint(): Promise<AwsEndpoint> {
   const config = {
     endpoint: url,
     region: 'eu-west-1',
-    credentials: { accessKeyId: 'integration-test', secretAccessKey: 'integration-test' },
+    // The embedded endpoint verifies the signatures of presigned addresses with the key of the local run.
+    credentials: { accessKeyId: 'integration-test', secretAccessKey: 'local-run-dummy-secret' },
   };
   const run = `${Date.now().toString(36)}-${process.pid}`;
 

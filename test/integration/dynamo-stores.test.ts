@@ -3,9 +3,11 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createDynamoAllowance } from '../../lambdas/adapters/aws/dynamo-allowance.ts';
 import { createDynamoCustomers } from '../../lambdas/adapters/aws/dynamo-customers.ts';
 import { createDynamoLedger } from '../../lambdas/adapters/aws/dynamo-ledger.ts';
+import { createDynamoTokenStore } from '../../lambdas/adapters/aws/dynamo-token-store.ts';
 import { describeAllowance } from '../contracts/allowance.contract.ts';
 import { describeCustomerDirectory } from '../contracts/customer-directory.contract.ts';
 import { describeMessageLedger } from '../contracts/message-ledger.contract.ts';
+import { describeTokenStore } from '../contracts/token-store.contract.ts';
 import type { AwsEndpoint } from './aws-endpoint.ts';
 import { startAwsEndpoint } from './aws-endpoint.ts';
 
@@ -39,3 +41,6 @@ describe('DynamoAllowance', () => {
     return createDynamoAllowance(client, endpoint.unique('customers'), `tenant-${tenants}`);
   });
 });
+
+describe('DynamoTokenStore', () =>
+  describeTokenStore(() => createDynamoTokenStore(client, endpoint.unique('customers'))));

@@ -5,7 +5,12 @@ import { createNumberSecrets } from '../../lambdas/adapters/aws/number-secrets.t
 import { createS3Archive } from '../../lambdas/adapters/aws/s3-archive.ts';
 import { createSqsInboundQueue } from '../../lambdas/adapters/aws/sqs-inbound-queue.ts';
 import { createChangeVisibility } from '../../lambdas/adapters/aws/sqs-visibility.ts';
-import { assembleEnvelope, parseQueueBody, toAsciiJson } from '../../lambdas/core/model/envelope.ts';
+import {
+  assembleEnvelope,
+  openEnvelope,
+  packItem,
+  parseQueueBody,
+} from '../../lambdas/core/model/envelope.ts';
 import { HandClock } from '../fakes/outside-world.ts';
 import type { AwsEndpoint } from './aws-endpoint.ts';
 import { startAwsEndpoint } from './aws-endpoint.ts';
@@ -20,7 +25,6 @@ describe('SqsInboundQueue', () => {
   const head = {
     v: 1,
     channel: 'meta',
-    numberId: '1',
     receivedAt: 1,
     rawKey: 'raw/a.json',
     correlationId: 'c',
@@ -45,7 +49,9 @@ describe('SqsInboundQueue', () => {
     });
     const queue = createSqsInboundQueue(client, url);
     const text = '\u0000\uffff\ufffe\ud800 🎉 שלום';
-    const body = assembleEnvelope(head, [toAsciiJson({ id: 'w', message: { text } })]);
+    const body = assembleEnvelope(openEnvelope(head), '1', {}, [
+      packItem({ id: 'w', message: { text } }, {}),
+    ]);
 
     await queue.send([
       { groupId: 'g1', deduplicationId: 'd1', body },
