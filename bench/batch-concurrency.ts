@@ -1,6 +1,6 @@
 // A batch of ten customers against its slowest record: the worker must have them under way side by side.
 import { randomUUID } from 'node:crypto';
-import { assembleEnvelope, toAsciiJson } from '../lambdas/core/model/envelope.ts';
+import { assembleEnvelope, openEnvelope, packItem } from '../lambdas/core/model/envelope.ts';
 import { findLastLine, waitForDelivered } from './delivered-lines.ts';
 import { callJson, type LocalRun } from './local-run.ts';
 import { findMedian } from './median.ts';
@@ -67,7 +67,6 @@ function makeRecord({ phoneNumberId }: LocalRun, series: string, group: number):
   const head = {
     v: 1,
     channel: 'meta',
-    numberId: phoneNumberId,
     receivedAt: Date.now(),
     rawKey: 'raw/bench',
     correlationId: 'bench',
@@ -75,7 +74,9 @@ function makeRecord({ phoneNumberId }: LocalRun, series: string, group: number):
   return {
     messageId: randomUUID(),
     receiptHandle: randomUUID(),
-    body: assembleEnvelope(head, [toAsciiJson({ id, message, phone })]),
+    body: assembleEnvelope(openEnvelope(head), phoneNumberId, { phone }, [
+      packItem({ id, message, phone }, { phone }),
+    ]),
     attributes: {
       ApproximateReceiveCount: '1',
       SequenceNumber: String(10_000 + group),

@@ -6,8 +6,8 @@
 import type { CustomerGroup, WebhookContent, WebhookItem } from '../core/convert/meta/wire.ts';
 import { splitWebhook } from '../core/convert/meta/wire.ts';
 import { BridgeError } from '../core/errors.ts';
-import type { ClaimCheck, EnvelopeHead } from '../core/model/envelope.ts';
-import { assembleEnvelope, toAsciiJson } from '../core/model/envelope.ts';
+import type { ClaimCheck, EnvelopeHead, InboundItem, SharedFields } from '../core/model/envelope.ts';
+import { assembleEnvelope, openEnvelope, packItem, pickShared, toAsciiJson } from '../core/model/envelope.ts';
 import type {
   Archive,
   Clock,
@@ -161,16 +161,17 @@ async function archiveRaw(
 /** One queue message per customer; a customer's further parts go out only after the earlier ones are in. */
 async function enqueue(
   groups: readonly CustomerGroup[],
-  head: Omit<EnvelopeHead, 'numberId'>,
+  head: EnvelopeHead,
   queue: InboundQueue,
   ports: AcceptWebhookPorts,
 ): Promise<void> {
   if (groups.length === 0) return;
   const groupIds = await ports.pseudonyms.openGroupIds();
+  const opened = openEnvelope(head);
   const rounds: QueueMessage[][] = [];
   for (const group of groups) {
     const groupId = groupIds(group.numberId, group.customerKey);
-    const parts = toQueueMessages(group, groupId, { ...head, numberId: group.numberId }, queue, ports);
+    const parts = toQueueMessages(group, groupId, opened, queue, ports);
     for (const [index, part] of parts.entries()) {
       if (part.body.length > queue.maxBodyBytes) part.body = await checkIn(part, head, ports);
       const round = rounds[index];
@@ -204,7 +205,7 @@ function toBatches(messages: readonly QueueMessage[], maxBytes: number): QueueMe
 function toQueueMessages(
   group: CustomerGroup,
   groupId: string,
-  head: EnvelopeHead,
+  opened: string,
   queue: InboundQueue,
   ports: AcceptWebhookPorts,
 ): QueueMessage[] {
@@ -212,17 +213,22 @@ function toQueueMessages(
   const messages: QueueMessage[] = [];
   let ids: string[] = [];
   let itemsJson: string[] = [];
+  const shared = pickShared(group.items[0] ?? {});
   let bytes = envelopeHeadBytes;
   const close = (): void => {
     if (itemsJson.length === 0) return;
     const deduplicationId = pseudonyms.hash(`${groupId}\n${ids.join('\n')}`);
-    messages.push({ groupId, deduplicationId, body: assembleEnvelope(head, itemsJson) });
+    messages.push({
+      groupId,
+      deduplicationId,
+      body: assembleEnvelope(opened, group.numberId, shared, itemsJson),
+    });
     ids = [];
     itemsJson = [];
     bytes = envelopeHeadBytes;
   };
   for (const item of group.items) {
-    const { id, json } = serialiseItem(item, ports);
+    const { id, json } = serialiseItem(item, shared, ports);
     if (bytes + json.length > queue.maxBodyBytes) close();
     ids.push(id);
     itemsJson.push(json);
@@ -235,15 +241,21 @@ function toQueueMessages(
 /** An item that cannot be written as JSON again (nested too deeply) travels without its content, to be shown as unreadable. */
 function serialiseItem(
   item: WebhookItem,
+  shared: SharedFields,
   { pseudonyms, randomness }: AcceptWebhookPorts,
 ): { id: string; json: string } {
   try {
-    const id = item.id ?? `hash.${pseudonyms.hash(toAsciiJson(item.message))}`;
-    return { id, json: toAsciiJson(item.id === undefined ? { ...item, id } : item) };
+    if (isIdentified(item)) return { id: item.id, json: packItem(item, shared) };
+    const id = `hash.${pseudonyms.hash(toAsciiJson(item.message))}`;
+    return { id, json: packItem({ ...item, id }, shared) };
   } catch {
     const id = item.id ?? `random.${randomness.nextId()}`;
-    return { id, json: toAsciiJson({ ...item, id, message: { type: 'unreadable' } }) };
+    return { id, json: packItem({ ...item, id, message: { type: 'unreadable' } }, shared) };
   }
+}
+
+function isIdentified(item: WebhookItem): item is InboundItem {
+  return item.id !== undefined;
 }
 
 /** A claim check that cannot be written must fail the webhook: the queue message alone would be empty. */

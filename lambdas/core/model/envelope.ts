@@ -46,8 +46,8 @@ export interface ClaimCheck {
   correlationId: string;
 }
 
-/** Everything of an envelope but its items. */
-export type EnvelopeHead = Omit<InboundEnvelope, 'items'>;
+/** What all envelopes of one webhook have in common. */
+export type EnvelopeHead = Omit<InboundEnvelope, 'items' | 'numberId'>;
 
 const nonAscii = /[\u007f-\uffff]/;
 const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
@@ -72,16 +72,64 @@ function escapeNonAscii(json: string, first: number): string {
   return ascii + json.slice(copied);
 }
 
-/** Body of a queue message, assembled from items that are ASCII JSON already. */
-export function assembleEnvelope(head: EnvelopeHead, itemsJson: readonly string[]): string {
-  return `${toAsciiJson(head).slice(0, -1)},"items":[${itemsJson.join(',')}]}`;
+/** What the items of one queue message have in common: they are one person's, and it is written once. */
+const sharedFields = ['userId', 'parentUserId', 'phone', 'name', 'username'] as const;
+
+export type SharedFields = Pick<InboundItem, (typeof sharedFields)[number]>;
+
+/** ASCII JSON of an item without what the message itself says and what it shares with the others. */
+export function packItem(item: InboundItem, shared: SharedFields): string {
+  const { id, kind, message } = item;
+  let packed = `{"message":${toAsciiJson(message)}`;
+  if (!isNamed(message, id)) packed += `,"id":${toAsciiJson(id)}`;
+  if (kind !== undefined) packed += `,"kind":"${kind}"`;
+  for (const field of sharedFields) {
+    // A field that the others have and this one has not is null, which no field is otherwise.
+    if (item[field] !== shared[field]) packed += `,"${field}":${toAsciiJson(item[field] ?? null)}`;
+  }
+  return `${packed}}`;
+}
+
+function unpackItem(packed: unknown, shared: SharedFields): InboundItem {
+  const item = { ...shared, ...(packed as InboundItem) };
+  item.id ??= (item.message as { id: string }).id;
+  for (const field of sharedFields) if (item[field] === null || item[field] === undefined) delete item[field];
+  return item;
+}
+
+function isNamed(message: unknown, id: string): boolean {
+  return typeof message === 'object' && message !== null && 'id' in message && message.id === id;
+}
+
+/** Fields of `item` that other items of the same person are likely to share. */
+export function pickShared(item: SharedFields): SharedFields {
+  const shared: SharedFields = {};
+  for (const field of sharedFields) if (item[field] !== undefined) shared[field] = item[field];
+  return shared;
+}
+
+/** The part of a body that all queue messages of one webhook begin with. */
+export function openEnvelope(head: EnvelopeHead): string {
+  return toAsciiJson(head).slice(0, -1);
+}
+
+/** Body of a queue message, assembled from its beginning and packed items. */
+export function assembleEnvelope(
+  opened: string,
+  numberId: string,
+  shared: SharedFields,
+  packedItems: readonly string[],
+): string {
+  return `${opened},"numberId":${toAsciiJson(numberId)},"shared":${toAsciiJson(shared)},"items":[${packedItems.join(',')}]}`;
 }
 
 /** @throws SyntaxError when the body is neither an envelope nor a claim check of this or an earlier release. */
 export function parseQueueBody(body: string): InboundEnvelope | ClaimCheck {
   const parsed: unknown = JSON.parse(body);
-  if (isClaimCheck(parsed) || isEnvelope(parsed)) return parsed;
-  throw new SyntaxError('queue message is neither an envelope nor a claim check');
+  if (isClaimCheck(parsed)) return parsed;
+  if (!isEnvelope(parsed)) throw new SyntaxError('queue message is neither an envelope nor a claim check');
+  const { shared = {}, ...envelope } = parsed;
+  return { ...envelope, items: envelope.items.map((item) => unpackItem(item, shared)) };
 }
 
 export function isClaimCheck(value: unknown): value is ClaimCheck {
@@ -93,7 +141,7 @@ export function isClaimCheck(value: unknown): value is ClaimCheck {
   );
 }
 
-function isEnvelope(value: unknown): value is InboundEnvelope {
+function isEnvelope(value: unknown): value is InboundEnvelope & { shared?: SharedFields } {
   return (
     typeof value === 'object' &&
     value !== null &&

@@ -1,8 +1,12 @@
 import fc from 'fast-check';
 import {
   assembleEnvelope,
+  type InboundItem,
   isClaimCheck,
+  openEnvelope,
+  packItem,
   parseQueueBody,
+  pickShared,
   toAsciiJson,
 } from '../../../../lambdas/core/model/envelope.ts';
 import { anEnvelope, anInboundItem } from '../../../builders.ts';
@@ -47,22 +51,59 @@ describe('an envelope', () => {
         const items = texts.map(([name, body, extra]) =>
           anInboundItem({ name, message: { text: { body }, extra } }),
         );
-        const { items: _items, ...head } = anEnvelope({ rawKey });
+        const { items: _items, numberId, ...head } = anEnvelope({ rawKey });
+        const shared = pickShared(items[0] ?? {});
         const body = assembleEnvelope(
-          head,
-          items.map((item) => toAsciiJson(item)),
+          openEnvelope(head),
+          numberId,
+          shared,
+          items.map((item) => packItem(item, shared)),
         );
 
         expect(body).toMatch(printableAscii);
-        expect(parseQueueBody(body)).toStrictEqual(JSON.parse(JSON.stringify({ ...head, items })));
+        expect(parseQueueBody(body)).toStrictEqual(JSON.parse(JSON.stringify({ ...head, numberId, items })));
       }),
     );
   });
 
   it('may be empty', () => {
-    const { items: _items, ...head } = anEnvelope();
+    const { items: _items, numberId, ...head } = anEnvelope();
 
-    expect(parseQueueBody(assembleEnvelope(head, []))).toEqual({ ...head, items: [] });
+    expect(parseQueueBody(assembleEnvelope(openEnvelope(head), numberId, {}, []))).toEqual({
+      ...head,
+      numberId,
+      items: [],
+    });
+  });
+
+  it('says once what its items share, and keeps apart what they do not', () => {
+    const { items: _items, numberId, ...head } = anEnvelope();
+    const items: InboundItem[] = [
+      { id: 'w1', message: { id: 'w1' }, userId: 'GB.1', phone: '441', name: 'Ada' },
+      { id: 'w2', message: { id: 'w2' }, userId: 'GB.1' },
+      {
+        id: 'w3',
+        message: { id: 3 },
+        userId: 'GB.1',
+        phone: '441',
+        name: 'Ada L',
+        username: '@ada',
+        kind: 'echo',
+      },
+      { id: 'w4', message: 'odd', userId: 'GB.1', phone: '441', name: 'Ada' },
+    ];
+    const shared = pickShared(items[0] ?? {});
+    const packed = items.map((item) => packItem(item, shared));
+
+    expect(packed[0]).toBe('{"message":{"id":"w1"}}');
+    const parsed = parseQueueBody(assembleEnvelope(openEnvelope(head), numberId, shared, packed));
+    expect(isClaimCheck(parsed) ? [] : parsed.items).toStrictEqual(items);
+  });
+
+  it('of an earlier release, whose items say everything themselves, is understood', () => {
+    expect(parseQueueBody(JSON.stringify(anEnvelope({ items: [anInboundItem()] })))).toEqual(
+      anEnvelope({ items: [anInboundItem()] }),
+    );
   });
 
   it.each([
