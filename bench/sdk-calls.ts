@@ -30,6 +30,8 @@ export async function measureSdkCalls(run: LocalRun): Promise<Figure[]> {
   const perText = (await countWorkerCalls(run, texts)) / texts.length;
   return [
     { measure: `SDK calls per delivered text, of ${texts.length}`, value: perText, digits: 2, budget: 3 },
+    await measureMedia(run, 'document of 100 KB', 100_000, perText),
+    await measureMedia(run, 'document of 24 MB', 24 * mebibyte, perText),
     await measureFirstTexts(run, 'phone only', (index) => ({ from: `44770092000${index}` })),
     await measureFirstTexts(run, 'BSUID only', (index) => ({ userId: `GB.880011220000${index}` })),
     await measureFirstTexts(run, 'phone and BSUID', (index) => ({
@@ -40,6 +42,21 @@ export async function measureSdkCalls(run: LocalRun): Promise<Figure[]> {
     await measureWebhook(run, 'SDK calls per webhook, 10 customers', { messages: 10, customers: 10 }),
     await measureWebhook(run, 'SDK calls per webhook, 10 customers, 1 MiB', fillMebibyte(run)),
   ];
+}
+
+/** What a message with media takes beyond a text. */
+async function measureMedia(run: LocalRun, what: string, size: number, perText: number): Promise<Figure> {
+  const response = await fetch(`${run.meta}/_media`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/pdf' },
+    body: new Uint8Array(size),
+  });
+  const { id, sha256 } = (await response.json()) as { id: string; sha256: string };
+  const document = { id, sha256, mime_type: 'application/pdf' };
+  const since = await findLastCall(run);
+  await deliver(run, regulars, { type: 'document', document });
+  const calls = (await countCalls(run, since, 'inbound-worker')) / regulars.length;
+  return { measure: `SDK calls that media adds, ${what}`, value: calls - perText, digits: 2, budget: 3 };
 }
 
 async function measureFirstTexts(
@@ -59,10 +76,13 @@ async function countWorkerCalls(run: LocalRun, senders: readonly Sender[]): Prom
   return countCalls(run, since, 'inbound-worker');
 }
 
-async function deliver(run: LocalRun, senders: readonly Sender[]): Promise<void> {
+async function deliver(
+  run: LocalRun,
+  senders: readonly Sender[],
+  message: object = { type: 'text', text: { body: 'Is my order on its way?' } },
+): Promise<void> {
   for (const sender of senders) {
     const line = await findLastLine(run);
-    const message = { type: 'text', text: { body: 'Is my order on its way?' } };
     await callJson('POST', `${run.meta}/_send`, { ...sender, message });
     await waitForDelivered(run, line, 1);
   }
