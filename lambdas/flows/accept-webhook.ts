@@ -77,10 +77,9 @@ export async function acceptMetaWebhook(
   const head = { v: 1, channel: 'meta', receivedAt, rawKey, correlationId } as const;
   const archived = archiveRaw(head, request.bytes, ports);
   try {
-    await Promise.all([
-      enqueue(content.groups, head, ports.queue, ports),
-      enqueue(content.receipts, head, ports.receipts, ports),
-    ]);
+    const messages = enqueue(content.groups, head, ports.queue, ports);
+    if (content.receipts.length === 0) await messages;
+    else await Promise.all([messages, enqueue(content.receipts, head, ports.receipts, ports)]);
   } catch (error) {
     if (!(error instanceof BridgeError)) throw error;
     telemetry.problem('webhook.queue-refused', error, { rawKey, correlationId });

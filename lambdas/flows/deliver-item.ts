@@ -4,6 +4,7 @@
 // 4. fetch media and look up quotes; 5. check that the lease outlives the POST, then POST once;
 // 6. settle, or give the claim back and hold the customer's queue.
 // The protocol and its reasons: docs/adr/0003-claim-protocol.md.
+import { toEchoContent } from '../core/convert/meta/echo-content.ts';
 import { failureNotice, readMessageType, toAgentContent } from '../core/convert/meta/from-meta.ts';
 import type { BridgeError } from '../core/errors.ts';
 import type { ShownContent } from '../core/model/agent-content.ts';
@@ -55,6 +56,8 @@ export interface DeliverItemPorts extends PrepareContentPorts {
 export type ItemOutcome = { state: 'done' } | { state: 'hold'; delayMs: number };
 
 interface Visit {
+  /** Set when nothing is to be learned of the customer by this item. */
+  known?: CustomerProfile;
   item: InboundItem;
   envelope: InboundEnvelope;
   content: ShownContent;
@@ -92,12 +95,22 @@ export async function deliverItem(
   record: { sequenceNumber: string; receiveCount: number; deadlineAt: number },
   ports: DeliverItemPorts,
 ): Promise<ItemOutcome> {
-  const content = toAgentContent(item.message, ports.phrases);
+  const isEcho = item.kind === 'echo';
+  const content = (isEcho ? toEchoContent : toAgentContent)(item.message, ports.phrases);
   if (content.kind === 'ignored') {
     ports.telemetry.count('MessagesIgnored');
     return done;
   }
+  const known = isEcho ? await ports.customers.peek(item, envelope) : undefined;
+  if (isEcho && (known?.conversationId === undefined || known.parkedAt !== undefined)) {
+    // There is nobody at the desk to tell, and an echo is no reason to start a conversation.
+    ports.telemetry.count('EchoesUnshown');
+    const { correlationId, rawKey } = envelope;
+    ports.telemetry.event('echo.unshown', { messageId: item.id, correlationId, rawKey });
+    return done;
+  }
   const visit: Visit = {
+    ...(known === undefined ? {} : { known }),
     item,
     envelope,
     content,
@@ -155,7 +168,9 @@ async function visitItem(
   const willTry = number !== undefined && !number.suspended && !visit.slow;
   const [claim, found] = await Promise.allSettled([
     claimMessage(visit, owner, leaseUntil, willTry, ports),
-    ports.customers.find(item, envelope, owner),
+    visit.known
+      ? ({ state: 'found', profile: visit.known } as const)
+      : ports.customers.find(item, envelope, owner),
   ]);
   if (claim.status === 'rejected') throw claim.reason;
   if (claim.value.state === 'busy') {

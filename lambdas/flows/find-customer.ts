@@ -24,6 +24,8 @@ export interface CustomerFinder {
    * the conflict has been explained in the meantime. @throws BridgeError `store-unavailable`.
    */
   park(item: InboundItem, envelope: InboundEnvelope): Promise<boolean>;
+  /** The customer as known, without counting as activity. @throws BridgeError `store-unavailable`. */
+  peek(item: InboundItem, envelope: InboundEnvelope): Promise<CustomerProfile | undefined>;
   /** Remembers a wish about marketing messages, unless a later one is known. @throws BridgeError `store-unavailable`. */
   recordOptOut(
     item: InboundItem,
@@ -75,6 +77,11 @@ export function createCustomerFinder(directory: CustomerDirectory, clock: Clock)
 
     async park({ userId }, { numberId }) {
       return userId === undefined || directory.park(numberId, userId, clock.now());
+    },
+
+    async peek(item, { numberId, receivedAt }) {
+      const at = readSentAt(item, receivedAt);
+      return (await peekCustomer(item, numberId, at, directory))?.profile;
     },
 
     async recordOptOut(item, { numberId }, wish) {

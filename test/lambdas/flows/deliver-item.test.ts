@@ -504,3 +504,42 @@ describe('a message on its way to the agent', () => {
     expect(JSON.stringify(fields)).not.toMatch(/447700900001|GB\.1|Ada|body of/);
   });
 });
+
+describe('an echo of the WhatsApp app', () => {
+  const anEcho = (id: string): InboundItem => {
+    const message = {
+      id,
+      to: '447700900001',
+      timestamp: '1795000500',
+      type: 'text',
+      text: { body: 'by app' },
+    };
+    return { id, kind: 'echo', message, phone: '447700900001' };
+  };
+
+  it('is shown once in the customer’s conversation, marked, and is no activity of the customer', async () => {
+    const world = aWorld();
+    const { userId: _userId, ...byPhone } = aText('w1');
+    await deliver(world, byPhone);
+    const before = (await world.directory.peek(number, '447700900001'))?.lastInboundAt;
+
+    expect(await deliver(world, anEcho('e1'))).toEqual({ state: 'done' });
+    expect(await deliver(world, anEcho('e1'))).toEqual({ state: 'done' });
+
+    expect(world.desk.shown.slice(1)).toMatchObject([
+      { messageId: 'e1', from: { id: '447700900001' }, text: '[Sent from the WhatsApp app]\nby app' },
+    ]);
+    expect(world.telemetry.counters.MessagesDuplicate).toBe(1);
+    expect((await world.directory.peek(number, '447700900001'))?.lastInboundAt).toBe(before);
+  });
+
+  it('never begins a conversation: to a customer without one it is counted and left in the archive', async () => {
+    const world = aWorld();
+
+    expect(await deliver(world, anEcho('e1'))).toEqual({ state: 'done' });
+
+    expect(world.desk.shown).toEqual([]);
+    expect(world.ledger.records.size).toBe(0);
+    expect(world.telemetry.counters).toEqual({ EchoesUnshown: 1 });
+  });
+});

@@ -3,6 +3,7 @@
 
 import type { InboundItem } from '../../model/envelope.ts';
 import { defaultCustomerId } from '../../policy/identity.ts';
+import { readEchoItems } from './echo.ts';
 import { isObject, type JsonObject, readId, readMessageId } from './json-values.ts';
 import type { OtherChange } from './operator-events.ts';
 import { readPreferenceItems } from './preferences.ts';
@@ -78,8 +79,8 @@ function readChange(
     content.others.push({ field, account: readId(account) ?? '', value });
   }
   if (!hasMessages) {
-    const items = change.field === 'user_preferences' ? readPreferenceItems(value) : [];
-    for (const item of items) addToGroup(groups, readNumberId(value), item);
+    const readItems = itemReaders.get(change.field);
+    for (const item of readItems?.(value) ?? []) addToGroup(groups, readNumberId(value), item);
     return;
   }
   if (Array.isArray(value.statuses)) {
@@ -106,6 +107,12 @@ function readChange(
     addToGroup(groups, numberId, readItem(message, contacts));
   }
 }
+
+/** Other fields that say something for the queue of a customer. */
+const itemReaders: ReadonlyMap<unknown, (value: JsonObject) => WebhookItem[]> = new Map([
+  ['user_preferences', readPreferenceItems],
+  ['smb_message_echoes', readEchoItems],
+]);
 
 function readNumberId({ metadata }: JsonObject): string {
   return (isObject(metadata) && readId(metadata.phone_number_id)) || '';
