@@ -5,9 +5,11 @@ import {
   createSecretsClient,
   createSqsClient,
 } from '../adapters/aws/clients.ts';
+import { createDynamoAllowance } from '../adapters/aws/dynamo-allowance.ts';
 import { createDynamoClient } from '../adapters/aws/dynamo-client.ts';
 import { createDynamoCustomers } from '../adapters/aws/dynamo-customers.ts';
 import { createDynamoLedger } from '../adapters/aws/dynamo-ledger.ts';
+import { createDynamoTokenStore } from '../adapters/aws/dynamo-token-store.ts';
 import { createNumberSecrets } from '../adapters/aws/number-secrets.ts';
 import { createS3Archive } from '../adapters/aws/s3-archive.ts';
 import { createS3Media } from '../adapters/aws/s3-media.ts';
@@ -19,7 +21,7 @@ import { genesysHosts } from '../adapters/genesys/genesys-hosts.ts';
 import { createGenesysTokens } from '../adapters/genesys/genesys-token.ts';
 import { createMediaLinks } from '../adapters/media-links.ts';
 import { createMetaMedia } from '../adapters/meta/meta-media.ts';
-import { createOpenGate } from '../adapters/open-gate.ts';
+import { PacedGate } from '../adapters/pacing/paced-gate.ts';
 import { openPhraseBook } from '../adapters/phrase-book.ts';
 import { hashText } from '../adapters/pseudonyms.ts';
 import {
@@ -34,7 +36,13 @@ import { createMediaRelay } from '../flows/relay-media.ts';
 import { Env, requireEnv } from '../runtime/env.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { createQueueHandler } from '../runtime/queue-handler.ts';
-import { readLocalProviders, readPhraseConfig, readSettings, readTiming } from '../runtime/settings.ts';
+import {
+  readLocalProviders,
+  readPhraseConfig,
+  readRequestsPerMinute,
+  readSettings,
+  readTiming,
+} from '../runtime/settings.ts';
 import { createTelemetry } from '../runtime/telemetry.ts';
 
 const settings = readSettings();
@@ -48,20 +56,22 @@ const secrets = createNumberSecrets(
 );
 const local = readLocalProviders();
 const hosts = genesysHosts(requireEnv(Env.genesysRegion), local?.genesysUrl);
-const desk = createGenesysDesk({
-  hosts,
-  tokens: createGenesysTokens(hosts.login, clock),
-  clock,
-  integrationIdOf: (numberId) => numbers.get(numberId)?.integrationId,
-  credentialsOf: async (numberId) => {
-    const { genesysClientId: clientId, genesysClientSecret: clientSecret } = await secrets.get(numberId);
-    return { clientId, clientSecret };
-  },
-});
 const client = createDynamoClient();
+const shared = { clock, randomness, sleeper, telemetry };
+const customersTable = requireEnv(Env.customersTable);
+const gate = new PacedGate({
+  ...shared,
+  allowance: createDynamoAllowance(client, customersTable, settings.tenant),
+  requestsPerMinute: readRequestsPerMinute(),
+  backoff: timing,
+  probeMs: timing.leaseMs,
+  nameAccount: hashText,
+});
+const sharing = { ...shared, store: createDynamoTokenStore(client, customersTable) };
+const tokens = createGenesysTokens({ login: hosts.login, clock, sharing });
+const onRateNotice = gate.follow.bind(gate);
 const bucket = requireEnv(Env.archiveBucket);
 const queue = [createSqsClient(), requireEnv(Env.inboundQueueUrl)] as const;
-const shared = { clock, randomness, sleeper, telemetry };
 const media = {
   source: createMetaMedia({ secrets, clock, localUrl: local?.metaUrl }),
   store: createS3Media(createMediaS3Client(), bucket, clock),
@@ -73,17 +83,13 @@ const ports = {
   switches: createSsmSwitches(createSsmClient(), requireEnv(Env.switchesParameter), shared),
   isolation: createIsolation(),
   numbers,
-  desk,
-  gate: createOpenGate(),
+  desk: createGenesysDesk({ hosts, tokens, clock, numbers, secrets, onRateNotice }),
+  gate,
   media: createMediaRelay({ ...shared, ...media, tenant: settings.tenant, hash: hashText }),
   phrases: openPhraseBook(readPhraseConfig()),
   ledger: createDynamoLedger({ client, table: requireEnv(Env.ledgerTable), rememberDays: timing.ledgerDays }),
   customers: createCustomerFinder(
-    createDynamoCustomers({
-      client,
-      table: requireEnv(Env.customersTable),
-      rememberDays: timing.profileDays,
-    }),
+    createDynamoCustomers({ client, table: customersTable, rememberDays: timing.profileDays }),
     clock,
   ),
   archive: createS3Archive(createS3Client(), bucket),

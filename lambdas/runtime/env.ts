@@ -20,6 +20,8 @@ export const Env = {
   switchesParameter: 'SWITCHES_PARAMETER',
   /** JSON `TimingConfig`. */
   timing: 'TIMING',
+  /** Requests per minute the tenant may make to Genesys. */
+  requestsPerMinute: 'REQUESTS_PER_MINUTE',
   /** JSON `PhraseConfig`. */
   phrases: 'PHRASES',
   /** Set by the local run only, and read only when the stage is `local`: base URL of the Genesys stand-in. */

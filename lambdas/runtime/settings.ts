@@ -24,6 +24,13 @@ export function readTiming(env: Environment = process.env): TimingConfig {
   return readJson<TimingConfig>(Env.timing, env);
 }
 
+/** Requests per minute the tenant may make to Genesys. */
+export function readRequestsPerMinute(env: Environment = process.env): number {
+  const value = Number(requireEnv(Env.requestsPerMinute, env));
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new Error(`environment variable ${Env.requestsPerMinute} is not a whole number above 0`);
+}
+
 export function readPhraseConfig(env: Environment = process.env): PhraseConfig {
   return readJson<PhraseConfig>(Env.phrases, env);
 }

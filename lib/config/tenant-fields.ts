@@ -29,6 +29,8 @@ export interface TenantSettings {
   };
   retention: { rawDays: number; mediaDays: number; ledgerDays: number; profileDays: number; logDays: number };
   limits: { requestsPerSecond: number; burst: number; workerConcurrency: number };
+  /** `requestsPerMinute`: what the tenant may use of Genesys' allowance per OAuth client, which is 300 unless raised. */
+  pacing: { requestsPerMinute: number };
   aws: { account?: string; region?: string };
   /** Language of the bridge's own words to agents. */
   language: string;
@@ -57,10 +59,14 @@ export const defaultSettings = {
   },
   retention: { rawDays: 90, mediaDays: 90, ledgerDays: 35, profileDays: 400, logDays: 30 },
   limits: { requestsPerSecond: 200, burst: 400, workerConcurrency: 10 },
+  pacing: { requestsPerMinute: 300 },
   aws: {},
   language: 'en',
   phrases: {},
 } satisfies PartialSettings;
+
+/** The stand-in of the local run allows everything until it is told otherwise, and then says so. */
+export const localPacing = { requestsPerMinute: 60_000 };
 
 // What AWS accepts: visibility up to 12 h, functions up to 15 min, event source concurrency from 2.
 const longestWaitSeconds = 43_200;
@@ -117,6 +123,7 @@ export const settingsRules: Record<keyof TenantSettings, FieldRule> = {
     burst: wholeNumber(1, 5_000),
     workerConcurrency: wholeNumber(2, 1_000),
   }),
+  pacing: sectionOf({ requestsPerMinute: wholeNumber(1, 100_000) }),
   aws: sectionOf({
     account: textLike(/^[0-9]{12}$/, 'an AWS account id, 12 digits in quotes'),
     region: textLike(/^[a-z]{2,5}(-[a-z]+)+-[0-9]$/, 'an AWS region such as eu-west-1'),

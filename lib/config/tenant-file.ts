@@ -7,6 +7,7 @@ import { findNearestName } from './nearest-name.ts';
 import { checkDistinctNumbers, checkStage } from './stage-checks.ts';
 import {
   defaultSettings,
+  localPacing,
   type PartialSettings,
   settingsRules,
   type TenantSettings,
@@ -75,7 +76,8 @@ export function resolveStage({ file, tenant, base, stages }: TenantFile, stage: 
       `stage '${stage}' is not declared; declared: ${Object.keys(stages).join(', ') || 'none'}. Add "${stage}": {} or choose one of them`,
     );
   }
-  const merged = merge(merge(defaultSettings, base), declared ?? {});
+  const defaults = stage === localStage ? { ...defaultSettings, pacing: localPacing } : defaultSettings;
+  const merged = merge(merge(defaults, base), declared ?? {});
   requireField(merged, 'genesys.region', file, stage);
   requireField(merged, 'numbers', file, stage);
   // Defaults and the two required fields make it whole.

@@ -56,6 +56,7 @@ export class InboundPipeline extends Construct {
         [Env.switchesParameter]: state.switches.parameterName,
         [Env.inboundQueueUrl]: this.queue.queueUrl,
         [Env.timing]: JSON.stringify(toTimingConfig(config)),
+        [Env.requestsPerMinute]: String(config.pacing.requestsPerMinute),
         [Env.phrases]: JSON.stringify(toPhraseConfig(config)),
       },
     });
@@ -83,6 +84,26 @@ export class InboundPipeline extends Construct {
       impact: 'Messages of a customer are parked until a person says whose they are; no agent sees them.',
       metric: createBridgeMetric(config, 'inbound-worker', 'IdentityConflicts'),
       above: 0,
+    });
+    this.watchDesk(config, watch);
+  }
+
+  private watchDesk(config: StageConfig, watch: Watch): void {
+    watch.addAlarm({
+      name: 'genesys-circuit',
+      severity: 'critical',
+      impact:
+        'Genesys, or one integration at it, takes no messages; they are kept in order and customers wait.',
+      metric: createBridgeMetric(config, 'inbound-worker', 'CircuitsOpened'),
+      above: 0,
+    });
+    watch.addAlarm({
+      name: 'genesys-throttling',
+      severity: 'warning',
+      impact: 'Genesys refuses requests as too many although the bridge paces itself; customers wait longer.',
+      metric: createBridgeMetric(config, 'inbound-worker', 'DeskPauses'),
+      above: 15,
+      periods: 3,
     });
   }
 

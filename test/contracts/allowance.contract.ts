@@ -7,7 +7,7 @@ export function describeAllowance(fresh: () => Allowance): void {
     allowance = fresh();
   });
   const now = 1_800_000_000_000;
-  const pace = { intervalMs: 200, burstMs: 4000 };
+  const pace = { intervalMs: 200, burstMs: 4000, blockSize: 10 };
   const take = (
     over: { now?: number; count?: number; spareOnly?: boolean; told?: Map<string, number> } = {},
   ) => allowance.take({ now, count: 10, pace, spareOnly: false, told: new Map(), ...over });

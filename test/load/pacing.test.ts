@@ -5,7 +5,7 @@ import { VirtualBridge } from './virtual-bridge.ts';
 
 const seed = Number(process.env.LOAD_SEED ?? 20_261_120);
 const minuteMs = 60_000;
-const pacing = { requestsPerMinute: 300, blockSize: 20 };
+const pacing = { requestsPerMinute: 300 };
 
 function percentile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;

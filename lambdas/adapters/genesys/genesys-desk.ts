@@ -2,20 +2,23 @@
 import { toGenesys, toGenesysResponse } from '../../core/convert/genesys/to-genesys.ts';
 import { BridgeError } from '../../core/errors.ts';
 import type { DeskAnswer, DeskMessage } from '../../core/model/desk-message.ts';
-import type { AgentDesk, Clock } from '../../core/ports.ts';
+import type { RateNotice } from '../../core/policy/token-bucket.ts';
+import type { AgentDesk, Clock, NumberSecrets } from '../../core/ports.ts';
 import type { HttpAnswer } from '../http/http-client.ts';
 import { exchange } from '../http/http-client.ts';
 import { readBrokenExchange, readFailure } from './genesys-failures.ts';
 import type { GenesysHosts } from './genesys-hosts.ts';
+import { readRateNotice } from './genesys-rate-notice.ts';
 import type { GenesysCredentials, GenesysTokens } from './genesys-token.ts';
 
 export interface GenesysDeskOptions {
   hosts: GenesysHosts;
   tokens: GenesysTokens;
   clock: Clock;
-  integrationIdOf(numberId: string): string | undefined;
-  /** @throws BridgeError `secret-unavailable` */
-  credentialsOf(numberId: string): Promise<GenesysCredentials>;
+  numbers: ReadonlyMap<string, { integrationId: string }>;
+  secrets: Pick<NumberSecrets, 'get'>;
+  /** Told what Genesys says of its own count. */
+  onRateNotice?(notice: RateNotice): void;
 }
 
 const maxAnswerBytes = 1024 * 1024;
@@ -23,7 +26,7 @@ const maxAnswerBytes = 1024 * 1024;
 export function createGenesysDesk(options: GenesysDeskOptions): AgentDesk {
   return {
     async deliver(numberId, message, deadlineAt) {
-      const integrationId = options.integrationIdOf(numberId);
+      const integrationId = options.numbers.get(numberId)?.integrationId;
       if (integrationId === undefined) {
         return unsent(
           new BridgeError('integration-missing', 'the tenant file maps this number to no integration'),
@@ -32,7 +35,7 @@ export function createGenesysDesk(options: GenesysDeskOptions): AgentDesk {
       let credentials: GenesysCredentials;
       let token: string;
       try {
-        credentials = await options.credentialsOf(numberId);
+        credentials = await readCredentials(numberId, options);
         token = await options.tokens.get(credentials, deadlineAt - options.clock.now());
       } catch (error) {
         return unsent(error);
@@ -49,6 +52,14 @@ export function createGenesysDesk(options: GenesysDeskOptions): AgentDesk {
       return postFittingly(integrationId, message, token, deadlineAt, options);
     },
   };
+}
+
+async function readCredentials(
+  numberId: string,
+  { secrets }: GenesysDeskOptions,
+): Promise<GenesysCredentials> {
+  const { genesysClientId: clientId, genesysClientSecret: clientSecret } = await secrets.get(numberId);
+  return { clientId, clientSecret };
 }
 
 function unsent(error: unknown): DeskAnswer {
@@ -82,7 +93,7 @@ async function post(
   body: object,
   token: string,
   deadlineAt: number,
-  { hosts, clock }: GenesysDeskOptions,
+  { hosts, clock, onRateNotice }: GenesysDeskOptions,
 ): Promise<DeskAnswer> {
   let answer: HttpAnswer;
   try {
@@ -98,6 +109,8 @@ async function post(
   } catch (error) {
     return { delivered: false, ...readBrokenExchange(error) };
   }
+  const notice = readRateNotice(answer.headers);
+  if (notice) onRateNotice?.(notice);
   if (answer.status < 200 || answer.status > 299)
     return { delivered: false, ...readFailure(answer, clock.now()) };
   return { delivered: true, ...readIds(answer.text) };

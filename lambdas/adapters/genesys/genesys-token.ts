@@ -1,9 +1,11 @@
-// OAuth client-credentials tokens of Genesys, kept in memory. Rights come from the roles of the client; scopes do not apply.
+// OAuth client-credentials tokens of Genesys, in memory first, then where all sandboxes find them. Rights come from the roles of the client; scopes do not apply.
 import { BridgeError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { HttpAnswer } from '../http/http-client.ts';
 import { exchange, HttpFailure } from '../http/http-client.ts';
 import { readRetryAfterMs } from './genesys-failures.ts';
+import type { HeldToken, TokenSharing } from './genesys-shared-token.ts';
+import { shareToken } from './genesys-shared-token.ts';
 
 export interface GenesysCredentials {
   clientId: string;
@@ -20,14 +22,27 @@ export interface GenesysTokens {
 const maxAnswerBytes = 64 * 1024;
 const earliestRefreshMs = 300_000;
 
-interface HeldToken {
-  token: string;
-  refreshAt: number;
+export interface GenesysTokensOptions {
+  /** Base of the login service, without a trailing slash. */
+  login: string;
+  clock: Clock;
+  /** Where the tokens of other sandboxes are found; without it every sandbox asks for its own. */
+  sharing?: TokenSharing;
 }
 
-export function createGenesysTokens(loginBase: string, clock: Clock): GenesysTokens {
+export function createGenesysTokens({ login, clock, sharing }: GenesysTokensOptions): GenesysTokens {
   const held = new Map<string, HeldToken>();
+  const refusedTokens = new Map<string, string>();
   const underWay = new Map<string, Promise<HeldToken>>();
+
+  const obtain = (credentials: GenesysCredentials, timeoutMs: number): Promise<HeldToken> => {
+    const deadlineAt = clock.now() + timeoutMs;
+    const ask = () => requestToken(login, credentials, deadlineAt - clock.now(), clock);
+    if (!sharing) return ask();
+    const refused = refusedTokens.get(credentials.clientId);
+    const request = { timeoutMs, login: ask, ...(refused === undefined ? {} : { refused }) };
+    return shareToken(credentials, request, sharing);
+  };
 
   return {
     async get(credentials, timeoutMs) {
@@ -35,9 +50,7 @@ export function createGenesysTokens(loginBase: string, clock: Clock): GenesysTok
       if (current && clock.now() < current.refreshAt) return current.token;
       let request = underWay.get(credentials.clientId);
       if (!request) {
-        request = requestToken(loginBase, credentials, timeoutMs, clock).finally(() =>
-          underWay.delete(credentials.clientId),
-        );
+        request = obtain(credentials, timeoutMs).finally(() => underWay.delete(credentials.clientId));
         underWay.set(credentials.clientId, request);
       }
       const fresh = await request;
@@ -45,7 +58,9 @@ export function createGenesysTokens(loginBase: string, clock: Clock): GenesysTok
       return fresh.token;
     },
     forget(credentials, token) {
-      if (held.get(credentials.clientId)?.token === token) held.delete(credentials.clientId);
+      if (held.get(credentials.clientId)?.token !== token) return;
+      held.delete(credentials.clientId);
+      refusedTokens.set(credentials.clientId, token);
     },
   };
 }

@@ -26,7 +26,8 @@ export interface PacedGateOptions {
   sleeper: Sleeper;
   randomness: Randomness;
   telemetry: Telemetry;
-  pacing: { requestsPerMinute: number; blockSize: number };
+  /** Most the tenant may use; the desk's own word counts when it is less. */
+  requestsPerMinute: number;
   backoff: BackoffSettings;
   /** How long a try of a troubled desk may take, ms. */
   probeMs: number;
@@ -66,8 +67,8 @@ export class PacedGate implements DeskGate {
   constructor(options: PacedGateOptions) {
     this.#options = options;
     this.#circuits = new DeskCircuits(options);
-    this.#places = new PlacePool(options.allowance, options.pacing.blockSize);
-    this.#pace = paceOf(options.pacing.requestsPerMinute, options.pacing.blockSize);
+    this.#places = new PlacePool(options.allowance);
+    this.#pace = paceOf(options.requestsPerMinute);
   }
 
   async enter(visit: GateVisit): Promise<Answer> {
@@ -106,8 +107,8 @@ export class PacedGate implements DeskGate {
 
   /** Follows what the desk says of its own count: its allowance when that is smaller, and the end of its minute. */
   follow(notice: RateNotice): void {
-    const { pacing, clock } = this.#options;
-    this.#pace = paceOf(Math.min(pacing.requestsPerMinute, notice.allowedPerMinute), pacing.blockSize);
+    const { requestsPerMinute, clock } = this.#options;
+    this.#pace = paceOf(Math.min(requestsPerMinute, notice.allowedPerMinute));
     const now = clock.now();
     this.#spareAt = now + evenUseAfterMs(notice);
     if (isNearlyUsedUp(notice)) this.#quiet(now + notice.resetMs);

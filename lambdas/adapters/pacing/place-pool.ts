@@ -12,18 +12,15 @@ const keptMs = 300_000;
 
 export class PlacePool {
   readonly #allowance: Pick<Allowance, 'take'>;
-  readonly #blockSize: number;
   #places: number[] = [];
-  #nextBlock: number;
+  #nextBlock = firstBlock;
   #lastBlock = 0;
   #spareAt = 0;
   #firstUseAt = 0;
   #taking: Promise<SharedPace> | undefined;
 
-  constructor(allowance: Pick<Allowance, 'take'>, blockSize: number) {
+  constructor(allowance: Pick<Allowance, 'take'>) {
     this.#allowance = allowance;
-    this.#blockSize = blockSize;
-    this.#nextBlock = Math.min(firstBlock, blockSize);
   }
 
   /** When the first place may be used; undefined when there is none. */
@@ -42,7 +39,7 @@ export class PlacePool {
 
   /** A pause is not made up for afterwards, and everybody begins anew at its end. */
   dropBefore(time: number): void {
-    this.#nextBlock = Math.min(firstBlock, this.#blockSize);
+    this.#nextBlock = firstBlock;
     this.#places = this.#places.filter((place) => place >= time);
   }
 
@@ -79,7 +76,7 @@ export class PlacePool {
     wanted: number,
     request: Omit<BlockRequest, 'count'> & { told: ReadonlyMap<string, number> },
   ): Promise<SharedPace> {
-    const most = request.spareOnly ? largestSpareBlock(this.#blockSize) : this.#blockSize;
+    const most = request.spareOnly ? largestSpareBlock(request.pace) : request.pace.blockSize;
     const count = Math.min(Math.max(wanted, this.#nextBlock), most);
     const { startAt, shared } = await this.#allowance.take({ ...request, count });
     if (startAt === undefined) {
@@ -90,7 +87,7 @@ export class PlacePool {
     this.#lastBlock = count;
     // While others wait, nobody takes more than it needs for a while.
     const wasSlow = request.now - this.#firstUseAt > slowUseMs;
-    this.#nextBlock = Math.min(startAt > request.now && wasSlow ? firstBlock : 2 * count, this.#blockSize);
+    this.#nextBlock = startAt > request.now && wasSlow ? firstBlock : 2 * count;
     this.#firstUseAt = Math.max(startAt, request.now);
     return shared;
   }

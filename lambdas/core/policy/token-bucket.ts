@@ -7,6 +7,8 @@ export interface Pace {
   intervalMs: number;
   /** Places that lie unused at most, as time, ms. */
   burstMs: number;
+  /** Largest block a sandbox takes at once. */
+  blockSize: number;
 }
 
 export interface BlockRequest {
@@ -23,15 +25,19 @@ const usedShareOfRate = 0.98;
 const keptBackShare = 0.01;
 /** Part of a minute's allowance that is left to others by who takes only what nobody needs. */
 const keptForOthersShare = 0.02;
+/** A block is worth some seconds: enough to need few calls, and short for whoever comes after it. */
+const blocksPerMinute = 15;
+const largestBlock = 50;
 /** Blocks that lie unused at most: one for who comes next, and some to spare. */
 const blocksInBucket = 2;
 /** Part of the burst that is left to others by who takes only what nobody needs. */
 const reservedShareOfBurst = 0.5;
 
 /** The pace of an allowance that is taken in blocks. */
-export function paceOf(requestsPerMinute: number, blockSize: number): Pace {
+export function paceOf(requestsPerMinute: number): Pace {
   const intervalMs = 60_000 / (requestsPerMinute * usedShareOfRate);
-  return { intervalMs, burstMs: blocksInBucket * blockSize * intervalMs };
+  const blockSize = Math.min(Math.max(1, Math.round(requestsPerMinute / blocksPerMinute)), largestBlock);
+  return { intervalMs, blockSize, burstMs: blocksInBucket * blockSize * intervalMs };
 }
 
 /** What the desk says about its own count with an answer. */
@@ -75,7 +81,7 @@ export function spareFrom(nextAt: number, { count, pace }: Pick<BlockRequest, 'c
 }
 
 /** Largest block that can ever be spare. */
-export function largestSpareBlock(blockSize: number): number {
+export function largestSpareBlock({ blockSize }: Pace): number {
   return Math.max(1, Math.floor(blockSize / 2));
 }
 

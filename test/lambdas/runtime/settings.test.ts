@@ -2,6 +2,7 @@ import { Env, requireEnv } from '../../../lambdas/runtime/env.ts';
 import {
   readLocalProviders,
   readPhraseConfig,
+  readRequestsPerMinute,
   readSettings,
   readTiming,
 } from '../../../lambdas/runtime/settings.ts';
@@ -98,5 +99,15 @@ describe('an environment variable', () => {
 
     expect(new Set(names).size).toBe(names.length);
     for (const name of names) expect(name).toMatch(/^[A-Z][A-Z_]*$/);
+  });
+});
+
+describe('the allowance', () => {
+  it('is a number of requests per minute', () => {
+    expect(readRequestsPerMinute({ REQUESTS_PER_MINUTE: '300' })).toBe(300);
+  });
+
+  it.each(['0', '-1', '2.5', 'many', ''])('of %j stops the function at its start', (value) => {
+    expect(() => readRequestsPerMinute({ REQUESTS_PER_MINUTE: value })).toThrow('REQUESTS_PER_MINUTE');
   });
 });

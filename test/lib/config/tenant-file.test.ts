@@ -65,10 +65,23 @@ describe('a stage of a tenant file', () => {
       },
       retention: { rawDays: 90, mediaDays: 90, ledgerDays: 35, profileDays: 400, logDays: 30 },
       limits: { requestsPerSecond: 200, burst: 400, workerConcurrency: 10 },
+      pacing: { requestsPerMinute: 300 },
       aws: {},
       language: 'en',
       phrases: {},
     });
+  });
+
+  it('of the local run is not paced before the stand-in says so, unless the file does', () => {
+    expect(resolve(aTenant(), 'local').pacing).toEqual({ requestsPerMinute: 60_000 });
+    const paced = aTenant({ pacing: { requestsPerMinute: 600 } });
+    expect(resolve(paced, 'local').pacing).toEqual({ requestsPerMinute: 600 });
+  });
+
+  it.each([[0], [100_001], [2.5], ['300']])('refuses an allowance of %j per minute', (requestsPerMinute) => {
+    const error = catchError(() => resolve(aTenant({ pacing: { requestsPerMinute } })));
+
+    expect(error.message).toContain('pacing.requestsPerMinute: must be a whole number from 1 to 100000');
   });
 
   it('merges objects over the file and replaces lists', () => {

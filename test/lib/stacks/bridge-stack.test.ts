@@ -133,6 +133,7 @@ describe('the functions', () => {
       'NUMBERS',
       'PHRASES',
       'PUBLIC_URL',
+      'REQUESTS_PER_MINUTE',
       'STAGE',
       'SWITCHES_PARAMETER',
       'TENANT',
@@ -199,6 +200,7 @@ describe('the alarms', () => {
 
   it('watch dead letters, waiting messages, crashes and refused webhooks', () => {
     expect(alarms.map(({ AlarmName }) => AlarmName).sort()).toEqual([
+      'acme-prod-critical-genesys-circuit',
       'acme-prod-critical-identity-conflict',
       'acme-prod-critical-inbound-dead-letters',
       'acme-prod-critical-inbound-dead-letters-age',
@@ -207,6 +209,7 @@ describe('the alarms', () => {
       'acme-prod-critical-receipts-dead-letters',
       'acme-prod-critical-receipts-dead-letters-age',
       'acme-prod-critical-webhook-server-errors',
+      'acme-prod-warning-genesys-throttling',
       'acme-prod-warning-inbound-queue-age',
       'acme-prod-warning-inbound-worker-errors',
       'acme-prod-warning-messages-held',

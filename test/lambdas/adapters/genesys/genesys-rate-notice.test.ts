@@ -20,16 +20,16 @@ describe('the count of requests', () => {
     expect(read('300', '1', '86400')?.resetMs).toBe(60_000);
   });
 
-  it.each([
-    ['nothing'],
+  it.each<[string, ...(string | undefined)[]]>([
+    ['nothing', undefined, undefined, undefined],
     ['no allowance', undefined, '1', '1'],
     ['an allowance of nothing', '0', '1', '1'],
     ['no count', '300', undefined, '1'],
-    ['no reset', '300', '1'],
+    ['no reset', '300', '1', undefined],
     ['words', 'many', '1', '1'],
     ['a negative count', '300', '-1', '1'],
     ['a fraction', '300', '1', '1.5'],
-  ])('is not made up from %s', (_name, allowed?: string, count?: string, reset?: string) => {
+  ])('is not made up from %s', (_name, allowed, count, reset) => {
     expect(read(allowed, count, reset)).toBeUndefined();
   });
 });
