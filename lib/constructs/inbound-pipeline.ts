@@ -85,6 +85,13 @@ export class InboundPipeline extends Construct {
       metric: createBridgeMetric(config, 'inbound-worker', 'IdentityConflicts'),
       above: 0,
     });
+    watch.addAlarm({
+      name: 'media-failures',
+      severity: 'warning',
+      impact: 'Agents see a line in place of files that customers sent; WhatsApp keeps them for seven days.',
+      metric: createBridgeMetric(config, 'inbound-worker', 'MediaFailures'),
+      above: 5,
+    });
     this.watchDesk(config, watch);
   }
 

@@ -212,6 +212,7 @@ describe('the alarms', () => {
       'acme-prod-warning-genesys-throttling',
       'acme-prod-warning-inbound-queue-age',
       'acme-prod-warning-inbound-worker-errors',
+      'acme-prod-warning-media-failures',
       'acme-prod-warning-messages-held',
       'acme-prod-warning-switches-unreadable',
     ]);
