@@ -223,7 +223,13 @@ export interface CustomerDirectory {
   /** Remembers a wish about marketing messages, unless a later one is known. Is no activity of the customer. */
   recordOptOut(numberId: string, customerId: string, wish: { optedOut: boolean; at: number }): Promise<void>;
   /** Remembers the conversation Genesys assigned; found again by customer and by conversation. */
-  learnConversation(numberId: string, customerId: string, conversationId: string): Promise<void>;
+  learnConversation(
+    numberId: string,
+    customerId: string,
+    conversation: { conversationId: string; at: number },
+  ): Promise<void>;
+  /** Whose conversation it is. */
+  findByConversation(conversationId: string): Promise<{ numberId: string; customerId: string } | undefined>;
 }
 
 /** What the gate was told of a visit that it let in. `unused`: no request was made. */

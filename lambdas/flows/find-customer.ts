@@ -91,7 +91,8 @@ export function createCustomerFinder(directory: CustomerDirectory, clock: Clock)
 
     async learnConversation(numberId, profile, conversationId) {
       if (conversationId === undefined || conversationId === profile.conversationId) return;
-      await directory.learnConversation(numberId, profile.customerId, conversationId);
+      const { customerId, lastInboundAt: at } = profile;
+      await directory.learnConversation(numberId, customerId, { conversationId, at });
     },
   };
 }

@@ -9,6 +9,7 @@ type StoredProfile = Partial<Omit<CustomerProfile, 'isNew' | 'disownedPhones'>> 
 };
 
 export class MemoryCustomers implements CustomerDirectory {
+  readonly #conversations = new Map<string, { numberId: string; customerId: string }>();
   readonly profiles = new Map<string, StoredProfile>();
   readonly aliases = new Map<string, CustomerAlias>();
   readonly calls: string[] = [];
@@ -118,9 +119,19 @@ export class MemoryCustomers implements CustomerDirectory {
     if (wish.at >= (stored.marketing?.at ?? 0)) stored.marketing = { ...wish };
   }
 
-  async learnConversation(numberId: string, customerId: string, conversationId: string) {
+  async learnConversation(
+    numberId: string,
+    customerId: string,
+    { conversationId }: { conversationId: string },
+  ) {
     this.calls.push('learnConversation');
+    this.#conversations.set(conversationId, { numberId, customerId });
     this.#profile(numberId, customerId).conversationId = conversationId;
+  }
+
+  async findByConversation(conversationId: string) {
+    this.calls.push('findByConversation');
+    return this.#conversations.get(conversationId);
   }
 
   #profile(numberId: string, customerId: string): StoredProfile {

@@ -96,10 +96,17 @@ export function describeCustomerDirectory(fresh: () => CustomerDirectory): void 
 
     it('gives back the conversation it learned', async () => {
       await touch('v1', 1000);
-      await directory.learnConversation('1', id, 'conversation-1');
+      await directory.learnConversation('1', id, { conversationId: 'conversation-1', at: 1000 });
 
       expect((await touch('v2', 2000)).conversationId).toBe('conversation-1');
       expect((await touch('v3', 1500)).conversationId).toBe('conversation-1');
+    });
+
+    it('finds the customer of a conversation', async () => {
+      await directory.learnConversation('1', id, { conversationId: `of-${id}`, at: Date.now() });
+
+      expect(await directory.findByConversation(`of-${id}`)).toEqual({ numberId: '1', customerId: id });
+      expect(await directory.findByConversation(`not-of-${id}`)).toBeUndefined();
     });
 
     it('keeps the latest wish about marketing messages, in whatever order wishes come', async () => {

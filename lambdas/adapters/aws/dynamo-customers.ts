@@ -21,6 +21,7 @@ const profileKey = (numberId: string, customerId: string) => ({
   pk: `CUST#${numberId}#${customerId}`,
   sk: 'PROFILE',
 });
+const conversationKey = (conversationId: string) => ({ pk: `CONV#${conversationId}`, sk: 'CONV' });
 const aliasKey = (numberId: string, alias: string) => ({ pk: `ALIAS#${numberId}#${alias}`, sk: 'ALIAS' });
 
 export function createDynamoCustomers({
@@ -215,13 +216,26 @@ export function createDynamoCustomers({
         });
       }),
 
-    learnConversation: (numberId, customerId, conversationId) =>
+    // The way back first: once the profile holds the conversation, nobody writes either again.
+    learnConversation: (numberId, customerId, { conversationId, at }) =>
       callStore('conversation learn', async () => {
+        await update({
+          Key: conversationKey(conversationId),
+          UpdateExpression: 'SET numberId = :numberId, customerId = :customerId, #ttl = :ttl',
+          ExpressionAttributeNames: { '#ttl': 'ttl' },
+          ExpressionAttributeValues: { ':numberId': numberId, ':customerId': customerId, ':ttl': expiry(at) },
+        });
         await update({
           Key: profileKey(numberId, customerId),
           UpdateExpression: 'SET conversationId = :conversationId',
           ExpressionAttributeValues: { ':conversationId': conversationId },
         });
+      }),
+
+    findByConversation: (conversationId) =>
+      callStore('conversation look-up', async () => {
+        const { Item } = await read(conversationKey(conversationId));
+        return Item && { numberId: String(Item.numberId), customerId: String(Item.customerId) };
       }),
   };
 }

@@ -26,6 +26,7 @@ function aDoor(over: { isVerifyToken?: (token: string) => Promise<boolean> } = {
     pseudonyms: { openGroupIds: async () => () => 'g', hash: (text) => text },
     archive: new MemoryArchive(),
     queue,
+    receipts: new MemoryQueue(),
     telemetry,
   });
   const get = (query: Record<string, string | undefined>) =>

@@ -275,14 +275,16 @@ describe('a profile', () => {
   });
 });
 
-it('a conversation is remembered on the profile', async () => {
+it('a conversation is remembered with its customer, and then on the profile', async () => {
   dynamo.on(UpdateCommand).resolves({});
 
-  await customers.learnConversation('1', 'GB.1', 'conversation-1');
+  await customers.learnConversation('1', 'GB.1', { conversationId: 'conversation-1', at: 86_400_000 });
 
-  expect(updates()[0]).toMatchObject({ Key: { pk: 'CUST#1#GB.1', sk: 'PROFILE' } });
-  expect(readChanges(updates()[0])).toEqual({ conversationId: 'conversation-1' });
-  expectCoherent(updates()[0]);
+  expect(updates()[0]).toMatchObject({ Key: { pk: 'CONV#conversation-1', sk: 'CONV' } });
+  expect(readChanges(updates()[0])).toMatchObject({ numberId: '1', customerId: 'GB.1' });
+  expect(updates()[1]).toMatchObject({ Key: { pk: 'CUST#1#GB.1', sk: 'PROFILE' } });
+  expect(readChanges(updates()[1])).toEqual({ conversationId: 'conversation-1' });
+  updates().forEach(expectCoherent);
 });
 
 it.each([
@@ -297,7 +299,7 @@ it.each([
   ['phone dispute', () => customers.dispute('1', '441', at)],
   ['profile link', () => customers.link('1', 'GB.1', '441', 'root', visit)],
   ['profile park', () => customers.park('1', 'GB.1', at)],
-  ['conversation learn', () => customers.learnConversation('1', 'GB.1', 'c')],
+  ['conversation learn', () => customers.learnConversation('1', 'GB.1', { conversationId: 'c', at })],
 ])('an error of the directory at %s is never taken for an answer', async (operation, call) => {
   dynamo.on(UpdateCommand).rejects(throttled);
 
