@@ -29,7 +29,13 @@ export async function measureSdkCalls(run: LocalRun): Promise<Figure[]> {
   const texts = Array.from({ length: textsOfEach }, () => regulars).flat();
   const perText = (await countWorkerCalls(run, texts)) / texts.length;
   return [
-    { measure: `SDK calls per delivered text, of ${texts.length}`, value: perText, digits: 2, budget: 3 },
+    // Claim, profile and settlement; and a tenth of a call for places in the allowance, taken in blocks.
+    {
+      measure: `SDK calls per delivered text (3) and its pace (≤ 0.1), of ${texts.length}`,
+      value: perText,
+      digits: 2,
+      budget: 3.1,
+    },
     await measureMedia(run, 'document of 100 KB', 100_000, perText),
     await measureMedia(run, 'document of 24 MB', 24 * mebibyte, perText),
     await measureFirstTexts(run, 'phone only', (index) => ({ from: `44770092000${index}` })),
