@@ -27,6 +27,7 @@ function aDoor(over: { isVerifyToken?: (token: string) => Promise<boolean> } = {
     archive: new MemoryArchive(),
     queue,
     receipts: new MemoryQueue(),
+    receipts: new MemoryQueue(),
     telemetry,
   });
   const get = (query: Record<string, string | undefined>) =>
