@@ -36,7 +36,11 @@ export function redact(key: string, value: unknown): unknown {
 
 /** The same for flat fields; answers them as they are when there is nothing to blank. */
 export function blankPersonal<T>(fields: Record<string, T>): Record<string, T | string> {
-  const personal = Object.keys(fields).filter((key) => redactedKeys.has(key));
-  if (personal.length === 0) return fields;
-  return { ...fields, ...Object.fromEntries(personal.map((key) => [key, blank])) };
+  for (const key in fields) {
+    if (!redactedKeys.has(key)) continue;
+    return Object.fromEntries(
+      Object.entries(fields).map(([name, value]) => [name, redactedKeys.has(name) ? blank : value]),
+    );
+  }
+  return fields;
 }
