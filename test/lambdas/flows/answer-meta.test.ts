@@ -27,7 +27,6 @@ function aDoor(over: { isVerifyToken?: (token: string) => Promise<boolean> } = {
     archive: new MemoryArchive(),
     queue,
     receipts: new MemoryQueue(),
-    receipts: new MemoryQueue(),
     telemetry,
   });
   const get = (query: Record<string, string | undefined>) =>
