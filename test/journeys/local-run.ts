@@ -93,11 +93,13 @@ export class LocalRun {
     this.dir = dir;
   }
 
-  static async start(): Promise<LocalRun> {
+  /** @param tenantFile a tenant of its own, for journeys that need other settings */
+  static async start(tenantFile?: string): Promise<LocalRun> {
     const dir = `${journeysFolder}/${randomUUID()}`;
+    const source = tenantFile === undefined ? ['--assembly', assemblyFolder] : ['--tenant', tenantFile];
     const child = spawn(
       resolve('node_modules/.bin/node'),
-      ['local/main.ts', '--port', '0', '--dir', dir, '--assembly', assemblyFolder],
+      ['local/main.ts', '--port', '0', '--dir', dir, ...source],
       { stdio: ['ignore', 'pipe', 'pipe'] },
     );
     const output: string[] = [];

@@ -5,7 +5,8 @@ import { digest, sendMedia, someBytes, untilShown, upload } from './media-words.
 
 let run: LocalRun;
 beforeAll(async () => {
-  run = await LocalRun.start();
+  // Large files take their time on a busy machine.
+  run = await LocalRun.start('test/journeys/media-tenant.json');
 }, 60_000);
 afterAll(() => run?.stop());
 beforeEach(async () => {
