@@ -19,9 +19,15 @@ const fields = [
 const keptMs = 300_000;
 const refreshedAtMostEveryMs = 30_000;
 
+/** The latest read of a secret. */
 interface Held {
   readAt: number;
+  /** When the next one is due. */
+  dueAt: number;
   value: Promise<NumberSecret>;
+  /** Latest value that could be read; used on while a newer one cannot be. */
+  good: NumberSecret | undefined;
+  failed: boolean;
 }
 
 export function createNumberSecrets(
@@ -31,29 +37,45 @@ export function createNumberSecrets(
 ): NumberSecrets {
   const held = new Map<string, Held>();
 
+  const readAnew = (numberId: string, good: NumberSecret | undefined): Held => {
+    const now = clock.now();
+    const value = read(client, secretIds.get(numberId));
+    const entry: Held = { readAt: now, dueAt: now + keptMs, value, good, failed: false };
+    entry.value = value.then(
+      (fresh) => {
+        entry.good = fresh;
+        return fresh;
+      },
+      (error: unknown) => {
+        entry.failed = true;
+        entry.dueAt = now + refreshedAtMostEveryMs;
+        if (good) return good;
+        throw error;
+      },
+    );
+    return entry;
+  };
+
   const get = (numberId: string): Promise<NumberSecret> => {
     const current = held.get(numberId);
-    if (current && clock.now() - current.readAt < keptMs) return current.value;
-    const value = read(client, secretIds.get(numberId));
-    held.set(numberId, { readAt: clock.now(), value });
-    // A failure is not kept; whoever awaits the value sees it.
-    value.catch(() => {
-      if (held.get(numberId)?.value === value) held.delete(numberId);
-    });
-    return value;
+    if (current && clock.now() < current.dueAt) return current.value;
+    const entry = readAnew(numberId, current?.good);
+    held.set(numberId, entry);
+    return entry.value;
   };
 
   return {
     get,
     async all() {
-      const answers = await Promise.allSettled([...secretIds.keys()].map(get));
+      const numberIds = [...secretIds.keys()];
+      const answers = await Promise.allSettled(numberIds.map(get));
       const secrets = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
-      return { secrets, complete: secrets.length === answers.length };
+      return { secrets, complete: numberIds.every((numberId) => held.get(numberId)?.failed === false) };
     },
     refreshIfStale() {
       const now = clock.now();
-      const stale = [...held].filter(([, { readAt }]) => now - readAt >= refreshedAtMostEveryMs);
-      for (const [numberId] of stale) held.delete(numberId);
+      const stale = [...held.values()].filter(({ readAt }) => now - readAt >= refreshedAtMostEveryMs);
+      for (const entry of stale) entry.dueAt = now;
       return stale.length > 0;
     },
   };

@@ -57,12 +57,33 @@ describe('the secret of a number', () => {
     expect(reads()).toBe(2);
   });
 
-  it('that could not be read is asked for again at once', async () => {
+  it('that could not be read is asked for again after 30 s, not for every message', async () => {
     manager.on(GetSecretValueCommand).rejectsOnce(denied).resolves({ SecretString: '{}' });
     const secrets = secretsOf('1');
 
     await expect(secrets.get('1')).rejects.toMatchObject({ kind: 'secret-unavailable' });
+    clock.at += 29_999;
+    await expect(secrets.get('1')).rejects.toMatchObject({ kind: 'secret-unavailable' });
+    expect(reads()).toBe(1);
+
+    clock.at += 1;
     await expect(secrets.get('1')).resolves.toBeDefined();
+  });
+
+  it('is used on while a newer one cannot be read, which all are told', async () => {
+    stores({ metaAppSecret: 'known' });
+    const secrets = secretsOf('1');
+    await secrets.get('1');
+    manager.on(GetSecretValueCommand).rejects(denied);
+    clock.at += 300_000;
+
+    expect((await secrets.get('1')).metaAppSecret).toBe('known');
+    expect(await secrets.all()).toMatchObject({ secrets: [{ metaAppSecret: 'known' }], complete: false });
+    expect(reads()).toBe(2);
+    stores({ metaAppSecret: 'new' });
+    clock.at += 30_000;
+    expect((await secrets.get('1')).metaAppSecret).toBe('new');
+    expect((await secrets.all()).complete).toBe(true);
   });
 
   it('is unavailable for a number that has none', async () => {
