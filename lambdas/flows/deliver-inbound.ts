@@ -4,9 +4,10 @@ import type { InboundEnvelope } from '../core/model/envelope.ts';
 import { isClaimCheck, parseQueueBody } from '../core/model/envelope.ts';
 import { applySwitches } from '../core/policy/switches.ts';
 import type { Archive, SwitchBoard } from '../core/ports.ts';
-import type { DeliverItemPorts, ItemOutcome } from './deliver-item.ts';
+
 import { deliverItem } from './deliver-item.ts';
 import { recordPreference } from './record-preference.ts';
+import type { DeliverItemPorts, ItemOutcome } from './visit.ts';
 
 export interface DeliverInboundPorts extends DeliverItemPorts {
   archive: Pick<Archive, 'get'>;
