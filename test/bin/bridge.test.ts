@@ -8,6 +8,7 @@ const root = createTemporaryProject({
   'lambdas/handlers/meta-door.ts': handler,
   'lambdas/handlers/health.ts': handler,
   'lambdas/handlers/inbound-worker.ts': handler,
+  'lambdas/handlers/media-door.ts': handler,
 });
 const outdir = join(root, 'cdk.out');
 afterAll(() => rmSync(root, { recursive: true }));

@@ -59,6 +59,13 @@ describe('a request', () => {
     });
   });
 
+  it('carries the parts of its route, or none', async () => {
+    const { request } = await handle(anHttpEvent({ method: 'GET', pathParameters: { token: 'a.b' } }));
+
+    expect(request?.pathParameters).toEqual({ token: 'a.b' });
+    expect((await handle(anHttpEvent())).request?.pathParameters).toEqual({});
+  });
+
   it('without a query has an empty one', async () => {
     expect((await handle(anHttpEvent())).request?.query).toEqual({});
   });
