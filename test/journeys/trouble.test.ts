@@ -106,7 +106,7 @@ describe('while Genesys is in trouble', () => {
   });
 
   it('rejected credentials hold the message, and it goes through when they work again', async () => {
-    await run.tell('POST', `${run.endpoints.control}/_kill`, { function: 'journeys-local-inbound-worker' });
+    await run.tell('PUT', `${run.endpoints.genesys}/_settings`, { expireTokens: true });
     await faultGenesys({
       match: { path: '/oauth/token$' },
       times: 2,

@@ -17,8 +17,8 @@ export interface GenesysDeskOptions {
   clock: Clock;
   numbers: ReadonlyMap<string, { integrationId: string }>;
   secrets: Pick<NumberSecrets, 'get'>;
-  /** Told what Genesys says of its own count. */
-  onRateNotice?(notice: RateNotice): void;
+  /** Told with every answer what Genesys says of its own count; undefined when it says nothing. */
+  onRateNotice?(notice: RateNotice | undefined): void;
 }
 
 const maxAnswerBytes = 1024 * 1024;
@@ -109,8 +109,7 @@ async function post(
   } catch (error) {
     return { delivered: false, ...readBrokenExchange(error) };
   }
-  const notice = readRateNotice(answer.headers);
-  if (notice) onRateNotice?.(notice);
+  onRateNotice?.(readRateNotice(answer.headers));
   if (answer.status < 200 || answer.status > 299)
     return { delivered: false, ...readFailure(answer, clock.now()) };
   return { delivered: true, ...readIds(answer.text) };

@@ -106,8 +106,12 @@ export class PacedGate implements DeskGate {
   }
 
   /** Follows what the desk says of its own count: its allowance when that is smaller, and the end of its minute. */
-  follow(notice: RateNotice): void {
+  follow(notice: RateNotice | undefined): void {
     const { requestsPerMinute, clock } = this.#options;
+    if (!notice) {
+      this.#pace = paceOf(requestsPerMinute);
+      return;
+    }
     this.#pace = paceOf(Math.min(requestsPerMinute, notice.allowedPerMinute));
     const now = clock.now();
     this.#spareAt = now + evenUseAfterMs(notice);
