@@ -103,6 +103,8 @@ export class PacedGate implements DeskGate {
     } catch (error) {
       this.#options.telemetry.problem('gate.store-failed', error);
     }
+    // What was learned may send those in line away.
+    this.#wake();
   }
 
   /** Follows what the desk says of its own count: its allowance when that is smaller, and the end of its minute. */

@@ -1,0 +1,142 @@
+import { failing, GateWorld } from './a-gate.ts';
+
+let world: GateWorld;
+beforeEach(() => {
+  world = new GateWorld();
+});
+
+const trouble = failing('provider-unavailable');
+async function breakDesk(gate: ReturnType<GateWorld['openGate']>): Promise<void> {
+  const visits = ['a', 'b', 'c', 'd', 'e'].map((customer) => world.aVisit(customer));
+  await world.run(Promise.all(visits.map((visit) => gate.enter(visit))));
+  for (const visit of visits) await world.run(gate.leave(trouble, visit));
+}
+const pass = (ms: number) => world.run(world.time.sleep(ms));
+
+describe('a desk in trouble', () => {
+  it('is left alone, in every sandbox that asks for places, and costs no call while it is', async () => {
+    const [gate, other] = [world.openGate(), world.openGate()];
+    await breakDesk(gate);
+    await world.run(world.visit(other, world.aVisit('eve')));
+    const calls = world.allowance.calls.length;
+
+    for (let count = 0; count < 20; count += 1)
+      expect(await world.run(world.visit(gate, world.aVisit(`c${count}`)))).toEqual({ delayMs: 2000 });
+
+    expect(await world.run(world.visit(other, world.aVisit('bob')))).toEqual({ delayMs: 2000 });
+    expect(world.allowance.calls).toHaveLength(calls);
+    expect(world.telemetry.counters).toMatchObject({ CircuitsOpened: 1 });
+    expect(world.telemetry.problems.map(({ name }) => name)).toContain('circuit.opened');
+  });
+
+  it('spreads those who come again', async () => {
+    const gate = world.openGate({ randomness: { nextId: () => 'id', next: () => 0.8 } });
+    await breakDesk(gate);
+
+    expect(await world.run(world.visit(gate))).toEqual({ delayMs: 2400 });
+  });
+
+  it('is tried by one at a time, and open to all once that one got through', async () => {
+    const [gate, other] = [world.openGate(), world.openGate()];
+    await breakDesk(gate);
+    await pass(2000);
+    const probe = world.aVisit('ada');
+    expect(await world.run(gate.enter(probe))).toEqual({ open: true });
+
+    expect(await world.run(world.visit(gate, world.aVisit('bob')))).toEqual({ delayMs: 12_000 });
+    expect(await world.run(world.visit(other, world.aVisit('eve')))).toEqual({ delayMs: 12_000 });
+    await world.run(gate.leave('delivered', probe));
+
+    expect(await world.run(world.visit(gate, world.aVisit('bob')))).toEqual({ at: 2000 });
+    expect(world.telemetry.events.map(({ name }) => name)).toContain('circuit.closed');
+  });
+
+  it('is found open by a sandbox that was told to wait, when another one closed it', async () => {
+    const [gate, other] = [world.openGate(), world.openGate()];
+    await breakDesk(gate);
+    await world.run(world.visit(other, world.aVisit('eve')));
+    await pass(2000);
+    await world.run(world.visit(gate, world.aVisit('ada')));
+
+    expect(await world.run(world.visit(other, world.aVisit('bob')))).toEqual({ at: 2000 });
+  });
+
+  it('stays closed for longer when the try fails', async () => {
+    const gate = world.openGate();
+    await breakDesk(gate);
+    await pass(2000);
+    await world.run(world.visit(gate, world.aVisit('ada'), trouble));
+
+    expect(await world.run(world.visit(gate, world.aVisit('bob')))).toEqual({ delayMs: 4000 });
+  });
+
+  it('is tried by another one when nothing was heard of the try', async () => {
+    const gate = world.openGate();
+    await breakDesk(gate);
+    await pass(2000);
+    await world.run(world.visit(gate, world.aVisit('ada'), 'unused'));
+    await pass(12_000);
+
+    expect(await world.run(world.visit(gate, world.aVisit('bob')))).toEqual({ at: 14_000 });
+  });
+
+  it('answers again when it throttles or refuses the message of the try', async () => {
+    const gate = world.openGate();
+    await breakDesk(gate);
+    await pass(2000);
+    await world.run(world.visit(gate, world.aVisit('ada'), failing('provider-rejected')));
+
+    expect(world.allowance.circuits.size).toBe(0);
+  });
+
+  it('sends away who stands in line', async () => {
+    const gate = world.openGate();
+    const visits = ['a', 'b', 'c', 'd', 'e'].map((customer) => world.aVisit(customer));
+    await world.run(Promise.all(visits.map((visit) => gate.enter(visit))));
+    world.allowance.nextAt = world.time.now() + 8000;
+    const waiting = Promise.all(
+      Array.from({ length: 30 }, (_, index) => world.visit(gate, world.aVisit(`w${index}`))),
+    );
+    for (const visit of visits) await world.run(gate.leave(trouble, visit));
+
+    const answers = await world.run(waiting);
+
+    expect(answers.filter((answer) => 'delayMs' in answer).length).toBeGreaterThanOrEqual(20);
+  });
+});
+
+describe('a number in trouble', () => {
+  it.each(['credential-rejected', 'integration-missing'] as const)(
+    'for %s holds back its own customers only',
+    async (kind) => {
+      const gate = world.openGate();
+      await world.run(world.visit(gate, world.aVisit('ada', { numberId: '1' }), failing(kind)));
+
+      expect(await world.run(world.visit(gate, world.aVisit('bob', { numberId: '1' })))).toEqual({
+        delayMs: 2000,
+      });
+      expect(await world.run(world.visit(gate, world.aVisit('eve', { numberId: '2' })))).toEqual({ at: 0 });
+    },
+  );
+
+  it('found by the try of the desk closes the one and opens the other', async () => {
+    const gate = world.openGate();
+    await breakDesk(gate);
+    await pass(2000);
+
+    await world.run(world.visit(gate, world.aVisit('ada'), failing('credential-rejected')));
+
+    expect([...world.allowance.circuits.keys()]).toEqual(['number-1']);
+  });
+
+  it('is opened once by failures that were under way together', async () => {
+    const gate = world.openGate();
+    const visits = ['a', 'b', 'c'].map((customer) => world.aVisit(customer));
+    await world.run(Promise.all(visits.map((visit) => gate.enter(visit))));
+
+    for (const visit of visits) await world.run(gate.leave(failing('credential-rejected'), visit));
+
+    expect(world.telemetry.counters.CircuitsOpened).toBe(1);
+    expect(world.allowance.circuits.get('number-1')).toMatchObject({ openings: 1 });
+  });
+});
