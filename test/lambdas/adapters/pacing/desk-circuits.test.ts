@@ -88,21 +88,6 @@ describe('a desk in trouble', () => {
 
     expect(world.allowance.circuits.size).toBe(0);
   });
-
-  it('sends away who stands in line', async () => {
-    const gate = world.openGate();
-    const visits = ['a', 'b', 'c', 'd', 'e'].map((customer) => world.aVisit(customer));
-    await world.run(Promise.all(visits.map((visit) => gate.enter(visit))));
-    world.allowance.nextAt = world.time.now() + 8000;
-    const waiting = Promise.all(
-      Array.from({ length: 30 }, (_, index) => world.visit(gate, world.aVisit(`w${index}`))),
-    );
-    for (const visit of visits) await world.run(gate.leave(trouble, visit));
-
-    const answers = await world.run(waiting);
-
-    expect(answers.filter((answer) => 'delayMs' in answer).length).toBeGreaterThanOrEqual(20);
-  });
 });
 
 describe('a number in trouble', () => {
@@ -138,5 +123,21 @@ describe('a number in trouble', () => {
 
     expect(world.telemetry.counters.CircuitsOpened).toBe(1);
     expect(world.allowance.circuits.get('number-1')).toMatchObject({ openings: 1 });
+  });
+
+  it('sends away its customers who stand in line, at once', async () => {
+    const gate = world.openGate();
+    const visit = world.aVisit('ada');
+    await world.run(gate.enter(visit));
+    gate.follow({ allowedPerMinute: 300, used: 300, resetMs: 8000 });
+    const line = ['1', '2', '1'].map((numberId, index) =>
+      world.visit(gate, world.aVisit(`waiting-${index}`, { numberId })),
+    );
+
+    await world.run(gate.leave(failing('credential-rejected'), visit));
+
+    expect(await world.run(Promise.all([line[0], line[2]]))).toEqual([{ delayMs: 2000 }, { delayMs: 2000 }]);
+    expect(world.time.now()).toBe(world.time.startedAt);
+    expect(await world.run(Promise.all(line.slice(1, 2)))).toEqual([{ at: 8000 }]);
   });
 });
