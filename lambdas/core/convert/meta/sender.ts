@@ -3,16 +3,20 @@
 import type { SenderIdentity } from '../../model/envelope.ts';
 import { isObject, type JsonObject, readId } from './json-values.ts';
 
-/** The contacts of one change by their ids, so that finding one takes no longer among thousands. */
+/** The contacts of one change. */
 export interface Contacts {
-  byUserId: Map<string, JsonObject>;
-  byPhone: Map<string, JsonObject>;
-  /** Set when there is exactly one. */
+  /** Set when there is exactly one, as there mostly is. */
   only: JsonObject | undefined;
+  /** By their ids, so that finding one takes no longer among thousands. */
+  byUserId: ReadonlyMap<string, JsonObject>;
+  byPhone: ReadonlyMap<string, JsonObject>;
 }
+
+const none: ReadonlyMap<string, JsonObject> = new Map();
 
 export function readContacts(value: unknown): Contacts {
   const list = Array.isArray(value) ? value.filter(isObject) : [];
+  if (list.length <= 1) return { only: list[0], byUserId: none, byPhone: none };
   const byUserId = new Map<string, JsonObject>();
   const byPhone = new Map<string, JsonObject>();
   for (const contact of list) {
@@ -21,17 +25,22 @@ export function readContacts(value: unknown): Contacts {
     if (userId !== undefined && !byUserId.has(userId)) byUserId.set(userId, contact);
     if (phone !== undefined && !byPhone.has(phone)) byPhone.set(phone, contact);
   }
-  return { byUserId, byPhone, only: list.length === 1 ? list[0] : undefined };
+  return { only: undefined, byUserId, byPhone };
 }
 
 /** Contacts are matched by id, never by position; a message without any sender takes the only contact there is. */
 export function findContact(
   message: JsonObject,
-  { byUserId, byPhone, only }: Contacts,
+  { only, byUserId, byPhone }: Contacts,
 ): JsonObject | undefined {
   const userId = readId(message.from_user_id);
   const phone = readId(message.from);
-  if (userId === undefined && phone === undefined) return only;
+  if (only) {
+    const isTheirs =
+      (userId !== undefined && readId(only.user_id) === userId) ||
+      (phone !== undefined && readId(only.wa_id) === phone);
+    return isTheirs || (userId ?? phone) === undefined ? only : undefined;
+  }
   const known = userId === undefined ? undefined : byUserId.get(userId);
   return known ?? (phone === undefined ? undefined : byPhone.get(phone));
 }
