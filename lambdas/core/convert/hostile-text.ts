@@ -23,8 +23,10 @@ export function cutText(text: string, maxLength: number): string {
 export function toSafeLine(text: string, maxLength: number): string {
   const line = text
     .toWellFormed()
-    .replace(/[\s\u0085]+/gu, ' ')
+    .replace(/[\s\u0085]/gu, ' ')
     .replace(invisible, '')
+    // Only now, since spaces may have stood around something invisible.
+    .replace(/ {2,}/g, ' ')
     .replace(stackedMarks, '$1')
     .trim();
   return /[^\p{M}\p{Z}\u200c\u200d]/u.test(line) ? cutText(line, maxLength) : '';

@@ -82,6 +82,10 @@ describe('a name of a stranger', () => {
     );
   });
 
+  it('has no double space where something invisible stood between two', () => {
+    expect(toSafeLine('a \u200b b', 20)).toBe('a b');
+  });
+
   it('is made safe once and for all', () => {
     fc.assert(
       fc.property(anyText, fc.integer({ min: 5, max: 50 }), (text, length) => {
