@@ -4,6 +4,7 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient, UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { BridgeError } from '../../core/errors.ts';
 import type { Circuit } from '../../core/policy/circuit.ts';
 import { fullAt, latestStart } from '../../core/policy/token-bucket.ts';
 import type { Allowance, SharedPace } from '../../core/ports.ts';
@@ -56,13 +57,14 @@ export function createDynamoAllowance(
     take: (request) =>
       callStore('allowance take', async () => {
         for (let tries = 0; tries < mostTries; tries += 1) {
-          if (readNumber(known, 'nextAt') > latestStart(request) && tries > 0) break;
+          const isTooLate = readNumber(known, 'nextAt') > latestStart(request);
+          if (isTooLate && tries > 0) return { shared: toSharedPace(known) };
           const { done, item } = await change(takeInput(request, known));
           if (!done) continue;
           const startAt = readNumber(item, 'nextAt') - request.count * request.pace.intervalMs;
           return { startAt, shared: toSharedPace(item) };
         }
-        return { shared: toSharedPace(known) };
+        throw new BridgeError('store-unavailable', 'allowance take failed: the bucket changes all the time');
       }),
 
     pause: (until) =>
