@@ -48,9 +48,13 @@ export function createNumberSecrets(
       },
       (error: unknown) => {
         entry.failed = true;
+        if (!good) {
+          // Nothing can be accepted or sent without it, so the next who needs it asks again.
+          entry.dueAt = now;
+          throw error;
+        }
         entry.dueAt = now + refreshedAtMostEveryMs;
-        if (good) return good;
-        throw error;
+        return good;
       },
     );
     return entry;
