@@ -79,6 +79,21 @@ export class InboundPipeline extends Construct {
       above: 0,
     });
     watch.addAlarm({
+      name: 'messages-failed',
+      severity: 'critical',
+      impact: 'Messages of customers were given up; the agent saw a notice in their place, or not even that.',
+      metric: createBridgeMetric(config, 'inbound-worker', 'Messages.FAILED'),
+      above: 0,
+    });
+    watch.addAlarm({
+      name: 'messages-quarantined',
+      severity: 'critical',
+      impact:
+        'Messages came for a number this deployment does not serve, or from nobody; no agent sees them.',
+      metric: createBridgeMetric(config, 'inbound-worker', 'Messages.QUARANTINED'),
+      above: 0,
+    });
+    watch.addAlarm({
       name: 'identity-conflict',
       severity: 'critical',
       impact: 'Messages of a customer are parked until a person says whose they are; no agent sees them.',

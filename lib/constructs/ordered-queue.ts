@@ -11,7 +11,7 @@ import { Construct } from 'constructs';
 import { type Deployment, nameOf } from '../config/names.ts';
 import type { Watch } from './watch.ts';
 
-/** Workers park a message with fewer than 6 receives left, so a healthy one never gets to the dead-letter queue. */
+/** With the back-off between them, an hour and more of trouble before a message becomes a dead letter. */
 export const maxReceiveCount = 20;
 
 /** The longest SQS can keep a message. */

@@ -204,6 +204,8 @@ describe('the alarms', () => {
       'acme-prod-critical-identity-conflict',
       'acme-prod-critical-inbound-dead-letters',
       'acme-prod-critical-inbound-dead-letters-age',
+      'acme-prod-critical-messages-failed',
+      'acme-prod-critical-messages-quarantined',
       'acme-prod-critical-meta-door-errors',
       'acme-prod-critical-operator-events',
       'acme-prod-critical-receipts-dead-letters',
