@@ -19,6 +19,7 @@ export interface TenantSettings {
   numbers: TenantNumber[];
   redelivery: { holdSeconds: number; scheduleSeconds: number[]; horizonSeconds: number };
   timing: {
+    /** Longest time one message may take at Genesys; with media, `mediaDeadlineSeconds` comes before it. @default 10 */
     postTimeoutSeconds: number;
     mediaDeadlineSeconds: number;
     leaseSeconds: number;
@@ -49,7 +50,7 @@ export type PartialSettings = {
 export const defaultSettings = {
   redelivery: { holdSeconds: 60, scheduleSeconds: [60, 300, 900, 3600], horizonSeconds: 86_400 },
   timing: {
-    postTimeoutSeconds: 12,
+    postTimeoutSeconds: 10,
     mediaDeadlineSeconds: 45,
     leaseSeconds: 30,
     workerTimeoutSeconds: 120,

@@ -37,7 +37,7 @@ describe('what functions are told', () => {
 
   it('gives times in milliseconds and memories in days', () => {
     expect(toTimingConfig(config)).toEqual({
-      postTimeoutMs: 12_000,
+      postTimeoutMs: 10_000,
       mediaDeadlineMs: 45_000,
       leaseMs: 30_000,
       backoffBaseMs: 2_000,

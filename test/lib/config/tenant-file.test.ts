@@ -55,7 +55,7 @@ describe('a stage of a tenant file', () => {
       numbers: [aNumber],
       redelivery: { holdSeconds: 60, scheduleSeconds: [60, 300, 900, 3600], horizonSeconds: 86_400 },
       timing: {
-        postTimeoutSeconds: 12,
+        postTimeoutSeconds: 10,
         mediaDeadlineSeconds: 45,
         leaseSeconds: 30,
         workerTimeoutSeconds: 120,
@@ -328,9 +328,9 @@ const refusals: Refusal[] = [
   },
   {
     what: 'a lease that ends with the POST',
-    content: aTenant({ timing: { leaseSeconds: 12 } }),
+    content: aTenant({ timing: { leaseSeconds: 10 } }),
     field: 'timing.leaseSeconds',
-    says: ['is 12', 'greater than timing.postTimeoutSeconds (12)'],
+    says: ['is 10', 'greater than timing.postTimeoutSeconds (10)'],
   },
   {
     what: 'a visibility below the lease',

@@ -139,7 +139,7 @@ describe('the functions', () => {
       'TENANT',
       'TIMING',
     ]);
-    expect(JSON.parse(String(variables.TIMING))).toMatchObject({ postTimeoutMs: 12_000, ledgerDays: 35 });
+    expect(JSON.parse(String(variables.TIMING))).toMatchObject({ postTimeoutMs: 10_000, ledgerDays: 35 });
     expect(JSON.parse(String(variables.NUMBERS))).toHaveLength(2);
   });
 });
