@@ -2,6 +2,7 @@
 // invariants have teeth.
 import type { Context, SQSEvent } from 'aws-lambda';
 import { BridgeError } from '../lambdas/core/errors.ts';
+import { openFence } from '../lambdas/core/model/fence.ts';
 import type { AgentDesk, Clock, InboundQueue, MessageLedger } from '../lambdas/core/ports.ts';
 import type { CustomerFinder } from '../lambdas/flows/find-customer.ts';
 import type { QueueHandler, QueueHandlerOptions } from '../lambdas/runtime/queue-handler.ts';
@@ -167,6 +168,7 @@ export const mutants: readonly Mutant[] = [
                 fromIdType: 'Opaque',
                 since: 0,
                 disownedPhones: [],
+                fences: { in: openFence, out: openFence },
                 lastInboundAt: 0,
                 isNew: false,
               } as const;

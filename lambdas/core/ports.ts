@@ -2,7 +2,7 @@
 import type { BridgeError } from './errors.ts';
 import type { CustomerAlias, CustomerProfile } from './model/customer.ts';
 import type { DeskAnswer, DeskMessage, DeskOption } from './model/desk-message.ts';
-import type { LedgerStatus, MessageFacts, StoredMedia } from './model/ledger-record.ts';
+import type { LedgerRecord, LedgerStatus, MessageFacts, StoredMedia } from './model/ledger-record.ts';
 import type { Circuit } from './policy/circuit.ts';
 import type { ClaimWrite } from './policy/claim.ts';
 import type { Switches } from './policy/switches.ts';
@@ -116,6 +116,10 @@ export interface ClaimRequest extends MessageFacts {
   leaseUntil: number;
   /** True when the POST follows without a further write; false: `begin` comes first. */
   willTry: boolean;
+  /** True for what is taken from the park: a PARKED record may be claimed then. */
+  fromPark?: boolean;
+  /** Why an operator has it delivered once more, for the record of the copy. */
+  forced?: string;
   /** Start of the text, for quoting. */
   snippet?: string;
 }
@@ -152,12 +156,25 @@ export interface MessageLedger {
   ): Promise<{ genesysId: string; options: Readonly<Record<string, DeskOption>> } | undefined>;
   /** Gives the claim back, if it is still ours. `keepTried`: the POST may have had an effect. */
   release(key: string, owner: string, outcome: { keepTried: boolean; refusal?: string }): Promise<void>;
+  /** Says that the message waits in the park, if the claim is still ours. `keepTried`: the POST may have had an effect. */
+  park(
+    key: string,
+    owner: string,
+    parking: { customer: string; reason: string; at: number; keepTried: boolean },
+  ): Promise<void>;
+  /**
+   * Lets what ended undelivered (FAILED, HELD, QUARANTINED) be delivered after all: PARKED, without its crashes and
+   * refusal. Once for each replay number; anything else is left as it is.
+   */
+  reopen(key: string, replay: string, at: number): Promise<void>;
+  /** The record as it stands, read consistently. */
+  read(key: string): Promise<LedgerRecord | undefined>;
   /** Ends the message visibly without delivery, if the claim is still ours. */
   finish(
     key: string,
     owner: string,
     end: {
-      status: Extract<LedgerStatus, 'FAILED' | 'QUARANTINED' | 'HELD'>;
+      status: Extract<LedgerStatus, 'FAILED' | 'QUARANTINED' | 'HELD' | 'EXPIRED'>;
       reason: string;
       customer: string;
       at: number;
@@ -209,7 +226,7 @@ export interface CustomerDirectory {
   dispute(numberId: string, phone: string, at: number): Promise<number>;
   /**
    * Makes `customerId` another name of `aliasOf`, once and for ever. `absent`: only if there is no such profile;
-   * `root`: only if it is a customer of its own that is not parked. Answers false when it is not so.
+   * `root`: only if it is a customer of its own that is not parked and has no closed fence. Answers false when it is not so.
    */
   link(
     numberId: string,
@@ -241,7 +258,9 @@ export type GateReport = 'unused' | 'delivered' | { failure: BridgeError };
  */
 export interface DeskGate {
   /** Waits for a place, at the longest until `deadlineAt`. @throws BridgeError `store-unavailable` */
-  enter(visit: GateVisit): Promise<{ open: true } | { open: false; delayMs: number }>;
+  enter(
+    visit: GateVisit,
+  ): Promise<{ open: true } | { open: false; delayMs: number; reason: 'pace' | 'circuit' }>;
   /** Must follow every `enter` that was let in, with the same visit. Never rejects. */
   leave(report: GateReport, visit: GateVisit): void | Promise<void>;
 }

@@ -11,6 +11,15 @@ export const Env = {
   genesysRegion: 'GENESYS_REGION',
   inboundQueueUrl: 'INBOUND_QUEUE_URL',
   receiptsQueueUrl: 'RECEIPTS_QUEUE_URL',
+  outboundQueueUrl: 'OUTBOUND_QUEUE_URL',
+  /** ARN of the state machine that drains one fenced customer. */
+  redeliveryMachineArn: 'REDELIVERY_MACHINE_ARN',
+  /** JSON `RedeliveryConfig`. */
+  redelivery: 'REDELIVERY',
+  /** JSON `OutboundConfig`. */
+  outbound: 'OUTBOUND',
+  /** JSON `ConversationConfig`. */
+  conversations: 'CONVERSATIONS',
   ledgerTable: 'LEDGER_TABLE',
   customersTable: 'CUSTOMERS_TABLE',
   archiveBucket: 'ARCHIVE_BUCKET',
@@ -61,6 +70,45 @@ export interface TimingConfig {
   ledgerDays: number;
   /** Days a profile is remembered after the last activity. */
   profileDays: number;
+}
+
+/** When parked messages are tried again, all in milliseconds. */
+export interface RedeliveryConfig {
+  /** Delays of the attempts in a row without progress; the last one repeats. */
+  scheduleMs: readonly number[];
+  /** How long after its acceptance a message is worth delivering. */
+  horizonMs: number;
+}
+
+/** A message template approved at Meta. */
+export interface TemplateRef {
+  name: string;
+  /** Language code as Meta has it, e.g. `en_GB`. */
+  language: string;
+}
+
+/** How agents' messages go to customers. */
+export interface OutboundConfig {
+  /** Version of the Graph API, e.g. `v25.0`. */
+  graphVersion: string;
+  /** Whether customers see that an agent types; each time marks their messages as read. */
+  typing: boolean;
+  /** Sent in place of what comes outside WhatsApp's 24 h window; without it the agent is told that it was not sent. */
+  reengagement?: TemplateRef;
+  /** Genesys notification or canned template, by its id, to the template at Meta. */
+  templates: Readonly<Record<string, TemplateRef>>;
+  /** How long a message with an unknown outcome waits for a status before the agent is told that its fate is unknown. */
+  statusWaitMs: number;
+}
+
+/** What happens around the ends of conversations. */
+export interface ConversationConfig {
+  /** Sent to the customer when the agent's side ends the conversation. */
+  closingText?: string;
+  /** Texts with which a customer ends the conversation, compared whole and without regard to case. */
+  stopWords: readonly string[];
+  /** A conversation without a message for so long is over. */
+  idleMs?: number;
 }
 
 /** The bridge's own words to agents. */

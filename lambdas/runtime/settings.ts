@@ -1,5 +1,12 @@
 // Reads the environment once, at cold start: a bad deployment dies there and not at the first message.
-import type { NumberConfig, PhraseConfig, TimingConfig } from './env.ts';
+import type {
+  ConversationConfig,
+  NumberConfig,
+  OutboundConfig,
+  PhraseConfig,
+  RedeliveryConfig,
+  TimingConfig,
+} from './env.ts';
 import { Env, requireEnv } from './env.ts';
 
 type Environment = Record<string, string | undefined>;
@@ -33,6 +40,18 @@ export function readRequestsPerMinute(env: Environment = process.env): number {
 
 export function readPhraseConfig(env: Environment = process.env): PhraseConfig {
   return readJson<PhraseConfig>(Env.phrases, env);
+}
+
+export function readRedelivery(env: Environment = process.env): RedeliveryConfig {
+  return readJson<RedeliveryConfig>(Env.redelivery, env);
+}
+
+export function readOutbound(env: Environment = process.env): OutboundConfig {
+  return readJson<OutboundConfig>(Env.outbound, env);
+}
+
+export function readConversations(env: Environment = process.env): ConversationConfig {
+  return readJson<ConversationConfig>(Env.conversations, env);
 }
 
 /** The stand-ins of a local run; undefined on every other stage, whatever the environment says. */

@@ -1,5 +1,6 @@
 // A customer directory in memory, trusted because it passes the same contract as the one on DynamoDB.
 import type { CustomerAlias, CustomerProfile } from '../../lambdas/core/model/customer.ts';
+import { openFence } from '../../lambdas/core/model/fence.ts';
 import type { CustomerDirectory } from '../../lambdas/core/ports.ts';
 
 type StoredProfile = Partial<Omit<CustomerProfile, 'isNew' | 'disownedPhones'>> & {
@@ -94,7 +95,9 @@ export class MemoryCustomers implements CustomerDirectory {
     this.calls.push('link');
     const old = this.profiles.get(`${numberId}#${customerId}`);
     const fits =
-      expected === 'absent' ? !old : old && old.aliasOf === undefined && old.parkedAt === undefined;
+      expected === 'absent'
+        ? !old
+        : old && old.aliasOf === undefined && old.parkedAt === undefined && !hasClosedFence(old);
     if (!fits) return false;
     const stored = this.#profile(numberId, customerId);
     stored.aliasOf = aliasOf;
@@ -142,6 +145,10 @@ export class MemoryCustomers implements CustomerDirectory {
   }
 }
 
+function hasClosedFence({ fences }: StoredProfile): boolean {
+  return fences !== undefined && (fences.in.state === 'parked' || fences.out.state === 'parked');
+}
+
 function toProfile(stored: StoredProfile, visitId?: string): CustomerProfile {
   const { firstVisit, ...profile } = stored;
   return {
@@ -150,6 +157,7 @@ function toProfile(stored: StoredProfile, visitId?: string): CustomerProfile {
     since: 0,
     lastInboundAt: 0,
     ...profile,
+    fences: stored.fences ?? { in: openFence, out: openFence },
     disownedPhones: [...stored.disownedPhones],
     isNew: visitId !== undefined && firstVisit === visitId,
   };

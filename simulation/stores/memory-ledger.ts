@@ -18,10 +18,11 @@ export class MemoryLedger implements MessageLedger {
 
   async claim(request: ClaimRequest) {
     this.calls.push('claim');
-    const { owner, now, leaseUntil, willTry, ...facts } = request;
+    const { owner, now, leaseUntil, willTry, fromPark = false, ...facts } = request;
     const old = this.records.get(request.key);
     const expired = old !== undefined && old.ttl <= Math.floor(now / 1000);
-    if (old && !expired && (old.status !== 'INFLIGHT' || old.leaseUntil > now)) {
+    const isFree = old?.status === 'INFLIGHT' ? old.leaseUntil <= now : fromPark && old?.status === 'PARKED';
+    if (old && !expired && !isFree) {
       return { won: false, record: { ...old } };
     }
     const record: LedgerRecord = {
@@ -32,6 +33,7 @@ export class MemoryLedger implements MessageLedger {
       leaseUntil,
       tried: willTry ? 1 : 0,
       open: 1,
+      firstClaimedAt: old?.firstClaimedAt ?? now,
       attempts: (old?.attempts ?? 0) + 1,
       crashes: (old?.crashes ?? 0) + (old?.open ?? 0),
       ambiguous: (old?.ambiguous ?? 0) + (old?.tried ?? 0),
@@ -74,6 +76,29 @@ export class MemoryLedger implements MessageLedger {
       ...(keepTried ? {} : { tried: 0 }),
       ...(refusal === undefined ? {} : { refusal }),
     });
+  }
+
+  async park(key: string, owner: string, parking: Parameters<MessageLedger['park']>[2]) {
+    this.calls.push('park');
+    const { customer, reason, keepTried } = parking;
+    if (!this.#isMine(key, owner)) return;
+    const waiting = { status: 'PARKED', customer, reason, open: 0, leaseUntil: 0 } as const;
+    this.#change(key, { ...waiting, ...(keepTried ? {} : { tried: 0 }) });
+  }
+
+  async reopen(key: string, replay: string) {
+    this.calls.push('reopen');
+    const record = this.records.get(key);
+    if (!record || !['FAILED', 'HELD', 'QUARANTINED'].includes(record.status)) return;
+    if (record.replay !== undefined && record.replay >= replay) return;
+    const { refusal: _refusal, ...kept } = record;
+    this.records.set(key, { ...kept, status: 'PARKED', replay, crashes: 0 });
+  }
+
+  async read(key: string) {
+    this.calls.push('read');
+    const record = this.records.get(key);
+    return record && { ...record };
   }
 
   async finish(key: string, owner: string, end: Parameters<MessageLedger['finish']>[2]) {

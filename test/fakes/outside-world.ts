@@ -146,7 +146,7 @@ export class OpenGate implements DeskGate {
 
   async enter({ customerKey }: { customerKey: string }) {
     const delayMs = this.closedFor.shift();
-    if (delayMs !== undefined) return { open: false, delayMs } as const;
+    if (delayMs !== undefined) return { open: false, delayMs, reason: 'circuit' } as const;
     this.entered.push(customerKey);
     return { open: true } as const;
   }

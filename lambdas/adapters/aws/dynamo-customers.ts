@@ -5,6 +5,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { CustomerAlias, CustomerProfile } from '../../core/model/customer.ts';
 import type { CustomerDirectory } from '../../core/ports.ts';
 import { callStore } from './aws-errors.ts';
+import { readFence } from './fence-fields.ts';
 
 export interface DynamoCustomersOptions {
   client: DynamoDBDocumentClient;
@@ -169,7 +170,7 @@ export function createDynamoCustomers({
           ConditionExpression:
             expected === 'absent'
               ? 'attribute_not_exists(pk)'
-              : 'attribute_exists(pk) AND attribute_not_exists(aliasOf) AND attribute_not_exists(parkedAt)',
+              : 'attribute_exists(pk) AND attribute_not_exists(aliasOf) AND attribute_not_exists(parkedAt) AND attribute_not_exists(inFence) AND attribute_not_exists(outFence)',
           ExpressionAttributeNames: {
             '#ttl': 'ttl',
             '#since': 'since',
@@ -249,6 +250,7 @@ function toProfile(item: Record<string, unknown>, customerId: string, visitId?: 
     since: Number(item.since ?? 0),
     lastInboundAt: Number(item.lastInboundAt ?? 0),
     disownedPhones: disownedPhones instanceof Set ? [...disownedPhones].map(String) : [],
+    fences: { in: readFence(item, 'in'), out: readFence(item, 'out') },
     isNew: visitId !== undefined && item.firstVisit === visitId,
     ...(typeof item.conversationId === 'string' ? { conversationId: item.conversationId } : {}),
     ...(typeof item.aliasOf === 'string' ? { aliasOf: item.aliasOf } : {}),

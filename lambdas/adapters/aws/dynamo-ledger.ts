@@ -22,6 +22,7 @@ const secondsPerDay = 86_400;
 const claimUpdate = [
   'SET #status = :inflight, #owner = :owner, leaseUntil = :leaseUntil, #open = :one, tried = :tried, #ttl = :ttl',
   'attempts = if_not_exists(attempts, :zero) + :one',
+  'firstClaimedAt = if_not_exists(firstClaimedAt, :now)',
   'crashes = if_not_exists(crashes, :zero) + if_not_exists(#open, :zero)',
   '#ambiguous = if_not_exists(#ambiguous, :zero) + if_not_exists(tried, :zero)',
   ...[
@@ -38,6 +39,7 @@ const claimUpdate = [
 
 const claimable =
   'attribute_not_exists(pk) OR #ttl <= :nowSeconds OR (#status = :inflight AND leaseUntil <= :now)';
+const parkedToo = `${claimable} OR #status = :parked`;
 const stillMine = '#owner = :owner AND #status = :inflight';
 
 export function createDynamoLedger({ client, table, rememberDays }: DynamoLedgerOptions): MessageLedger {
@@ -96,6 +98,14 @@ export function createDynamoLedger({ client, table, rememberDays }: DynamoLedger
 
     ...createDynamoQuotes(client, table),
 
+    read: (key) =>
+      callStore('ledger read', async () => {
+        const { Item } = await client.send(
+          new GetCommand({ TableName: table, Key: { pk: key }, ConsistentRead: true }),
+        );
+        return Item && toRecord(Item, key);
+      }),
+
     settle: (key, owner, settlement) =>
       callStore('ledger settle', async () => {
         await client.send(
@@ -148,6 +158,58 @@ export function createDynamoLedger({ client, table, rememberDays }: DynamoLedger
         ),
       ),
 
+    park: (key, owner, { customer, reason, at, keepTried }) =>
+      callStore('ledger park', () =>
+        ifStillMine(() =>
+          client.send(
+            new UpdateCommand({
+              TableName: table,
+              Key: { pk: key },
+              UpdateExpression: `SET #status = :parked, reason = :reason, customer = :customer, leaseUntil = :zero, #open = :zero, attention = :parked, attentionAt = :attentionAt${
+                keepTried ? '' : ', tried = :zero'
+              }`,
+              ConditionExpression: stillMine,
+              ExpressionAttributeNames: { '#status': 'status', '#owner': 'owner', '#open': 'open' },
+              ExpressionAttributeValues: {
+                ':inflight': 'INFLIGHT',
+                ':parked': 'PARKED',
+                ':owner': owner,
+                ':reason': reason,
+                ':customer': customer,
+                ':attentionAt': new Date(at).toISOString(),
+                ':zero': 0,
+              },
+            }),
+          ),
+        ),
+      ),
+
+    reopen: (key, replay, at) =>
+      callStore('ledger reopen', () =>
+        ifStillMine(() =>
+          client.send(
+            new UpdateCommand({
+              TableName: table,
+              Key: { pk: key },
+              UpdateExpression:
+                'SET #status = :parked, #replay = :replay, crashes = :zero, attention = :parked, attentionAt = :attentionAt REMOVE refusal',
+              ConditionExpression:
+                '#status IN (:failed, :held, :quarantined) AND (attribute_not_exists(#replay) OR #replay < :replay)',
+              ExpressionAttributeNames: { '#status': 'status', '#replay': 'replay' },
+              ExpressionAttributeValues: {
+                ':parked': 'PARKED',
+                ':failed': 'FAILED',
+                ':held': 'HELD',
+                ':quarantined': 'QUARANTINED',
+                ':replay': replay,
+                ':attentionAt': new Date(at).toISOString(),
+                ':zero': 0,
+              },
+            }),
+          ),
+        ),
+      ),
+
     finish: (key, owner, { status, reason, customer, at }) =>
       callStore('ledger finish', () =>
         ifStillMine(() =>
@@ -177,13 +239,16 @@ export function createDynamoLedger({ client, table, rememberDays }: DynamoLedger
 }
 
 function claimCommand(table: string, rememberDays: number, request: ClaimRequest) {
-  const { snippet } = request;
+  const { snippet, forced, fromPark = false } = request;
   const nowSeconds = Math.floor(request.now / 1000);
   return {
     TableName: table,
     Key: { pk: request.key },
-    UpdateExpression: snippet === undefined ? claimUpdate : `${claimUpdate}, snippet = :snippet`,
-    ConditionExpression: claimable,
+    UpdateExpression:
+      claimUpdate +
+      (snippet === undefined ? '' : ', snippet = :snippet') +
+      (forced === undefined ? '' : ', forced = :forced'),
+    ConditionExpression: fromPark ? parkedToo : claimable,
     ExpressionAttributeNames: {
       '#status': 'status',
       '#owner': 'owner',
@@ -211,6 +276,8 @@ function claimCommand(table: string, rememberDays: number, request: ClaimRequest
       ':rawKey': request.rawKey,
       ':correlationId': request.correlationId,
       ...(snippet === undefined ? {} : { ':snippet': snippet }),
+      ...(forced === undefined ? {} : { ':forced': forced }),
+      ...(fromPark ? { ':parked': 'PARKED' } : {}),
     },
     ReturnValues: 'ALL_NEW',
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',

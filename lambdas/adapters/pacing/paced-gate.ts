@@ -149,8 +149,9 @@ export class PacedGate implements DeskGate {
   #sendAway(now: number): void {
     for (const waiter of [...this.#line]) {
       const delayMs = this.#circuits.closedForMs(waiter.visit);
-      if (delayMs !== undefined) this.#answer(waiter, { open: false, delayMs });
-      else if (waiter.visit.deadlineAt < now) this.#answer(waiter, { open: false, delayMs: 0 });
+      if (delayMs !== undefined) this.#answer(waiter, { open: false, delayMs, reason: 'circuit' });
+      else if (waiter.visit.deadlineAt < now)
+        this.#answer(waiter, { open: false, delayMs: 0, reason: 'pace' });
     }
   }
 
@@ -170,7 +171,9 @@ export class PacedGate implements DeskGate {
     const { clock, sleeper } = this.#options;
     const now = clock.now();
     for (const waiter of [...this.#line]) {
-      if (waiter.visit.deadlineAt < until) this.#answer(waiter, { open: false, delayMs: until - now });
+      if (waiter.visit.deadlineAt < until) {
+        this.#answer(waiter, { open: false, delayMs: until - now, reason: 'pace' });
+      }
     }
     if (this.#line.length === 0) return;
     const woken = new Promise<void>((resolve) => {
@@ -193,7 +196,7 @@ export class PacedGate implements DeskGate {
 
   async #letIn(waiter: Waiter, now: number): Promise<void> {
     const admission = await this.#circuits.admit(waiter.visit);
-    if (!admission.open) return this.#answer(waiter, admission);
+    if (!admission.open) return this.#answer(waiter, { ...admission, reason: 'circuit' });
     this.#places.use();
     this.#fair.charge(waiter.account, now, this.#pace);
     this.#inside.set(waiter.visit, { account: waiter.account, probing: admission.probing });

@@ -1,3 +1,5 @@
+import type { Direction, Fence } from './fence.ts';
+
 /** What is remembered of one customer of one number. */
 export interface CustomerProfile {
   customerId: string;
@@ -20,6 +22,8 @@ export interface CustomerProfile {
   marketing?: { optedOut: boolean; at: number };
   /** Last inbound message, epoch ms; opens WhatsApp's 24 h window. */
   lastInboundAt: number;
+  /** What of this customer waits in the park, by direction. */
+  fences: Readonly<Record<Direction, Fence>>;
   /** True for the touch that created the profile. */
   isNew: boolean;
 }

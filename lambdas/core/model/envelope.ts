@@ -35,7 +35,17 @@ export interface InboundEnvelope {
   /** Key of the raw webhook in the archive. */
   rawKey: string;
   correlationId: string;
+  /** Set when an operator sends it again. */
+  replay?: Replay;
   items: InboundItem[];
+}
+
+/** An operator's order to deliver again. */
+export interface Replay {
+  /** Unique, sorts by time: a later replay's number is greater. */
+  number: string;
+  /** Set when even what was delivered is delivered once more: the operator's reason. */
+  forced?: string;
 }
 
 /** Stands in the queue for an envelope that is too large for it. */

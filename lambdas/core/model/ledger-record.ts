@@ -1,6 +1,6 @@
 // The ledger holds exactly one record per message; its status only moves forward.
 
-/** Fate of an accepted message. INFLIGHT is the only status that is not final in this release. */
+/** Fate of an accepted message. INFLIGHT and PARKED are on their way; the others are ends. */
 export type LedgerStatus =
   | 'INFLIGHT'
   | 'DELIVERED'
@@ -15,6 +15,23 @@ export type LedgerStatus =
 export type StoredMedia =
   | { state: 'downloaded'; key: string; mime: string; bytes: number; sha256: string; filename: string }
   | { state: 'failed'; reason: string };
+
+/** How far an agent's message has come that is sent in one or more parts, and what WhatsApp said of them. */
+export interface Sending {
+  partsTotal: number;
+  /** Parts WhatsApp took, in order; the next one to send has this index. */
+  partsDone: number;
+  /** When the POST of part `partsDone` began, epoch ms; counts while `tried`. */
+  triedAt: number;
+  /** wamid by part, as answered or as seen in a status. */
+  wamids: Readonly<Record<string, string>>;
+  /** Parts by the highest status seen; `failed` is kept apart. */
+  deliveredParts: readonly string[];
+  /** Meta's code of the first part that failed. */
+  failedCode?: number;
+  /** The final receipt Genesys was told, or is being told. */
+  receipt?: 'Delivered' | 'Failed';
+}
 
 /** Facts written at the first claim and kept. */
 export interface MessageFacts {
@@ -59,6 +76,14 @@ export interface LedgerRecord extends MessageFacts {
   conversationId?: string;
   placeholder?: boolean;
   reason?: string;
+  /** When it was first claimed, epoch ms: how long its trouble has lasted. */
+  firstClaimedAt?: number;
+  /** Number of the latest replay that claimed it. */
+  replay?: string;
+  /** Why an operator had it delivered again; only on the record of a forced copy. */
+  forced?: string;
+  /** Agent → customer only. */
+  sending?: Sending;
   /** Epoch seconds. */
   ttl: number;
 }
@@ -66,6 +91,16 @@ export interface LedgerRecord extends MessageFacts {
 /** Ledger key of an inbound message. */
 export function inboundKey(numberId: string, messageId: string): string {
   return `IN#${numberId}#${messageId}`;
+}
+
+/** Ledger key of a message of an agent. */
+export function outboundKey(numberId: string, genesysId: string): string {
+  return `OUT#${numberId}#${genesysId}`;
+}
+
+/** Ledger key of the copy that a forced replay delivers: the first delivery keeps its own record. */
+export function forcedKey(key: string, replay: string): string {
+  return `${key}#FORCED#${replay}`;
 }
 
 /** Ledger key of a message sent to a customer, by the id WhatsApp gave it. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { CustomerAlias, CustomerProfile } from '../../../../lambdas/core/model/customer.ts';
+import { openFence } from '../../../../lambdas/core/model/fence.ts';
 import {
   defaultCustomerId,
   findEldest,
@@ -16,6 +17,7 @@ const profile = (over: Partial<CustomerProfile> = {}): CustomerProfile => ({
   fromIdType: 'Phone',
   since: 0,
   disownedPhones: [],
+  fences: { in: openFence, out: openFence },
   lastInboundAt: 0,
   isNew: false,
   ...over,

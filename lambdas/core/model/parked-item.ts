@@ -1,0 +1,24 @@
+// What waits behind a closed fence.
+import type { Direction } from './fence.ts';
+
+/** One message in the park of its customer. */
+export interface ParkedItem {
+  direction: Direction;
+  numberId: string;
+  customerId: string;
+  /** Acceptance order of the message; the park is drained in this order, never by a clock. */
+  sequence: string;
+  /** Number of the operator's replay that put it here; empty when the bridge did so itself. Part of its key. */
+  replay: string;
+  /** Ledger key of the message. */
+  key: string;
+  /** When the door accepted it, epoch ms; its horizon counts from here. */
+  acceptedAt: number;
+  /** Epoch ms. */
+  parkedAt: number;
+  /** Why it waits: a code, never text of people. */
+  reason: string;
+  attempts: number;
+  /** A queue body (envelope or claim check) that holds exactly this message. */
+  body: string;
+}
