@@ -20,7 +20,9 @@ describe('the tables', () => {
     });
   });
 
-  it('key the ledger by message alone, with one sparse index for what needs attention', () => {
+  const keysOnly = { ProjectionType: 'KEYS_ONLY' };
+
+  it('key the ledger by message alone, with keys-only indexes for attention, timeline and the id of Genesys', () => {
     prod.state.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
       TableName: 'acme-prod-ledger',
       KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
@@ -31,9 +33,37 @@ describe('the tables', () => {
             { AttributeName: 'attention', KeyType: 'HASH' },
             { AttributeName: 'attentionAt', KeyType: 'RANGE' },
           ],
-          Projection: { ProjectionType: 'KEYS_ONLY' },
+          Projection: keysOnly,
+        },
+        {
+          IndexName: 'timeline',
+          KeySchema: [
+            { AttributeName: 'customer', KeyType: 'HASH' },
+            { AttributeName: 'sequence', KeyType: 'RANGE' },
+          ],
+          Projection: keysOnly,
+        },
+        {
+          IndexName: 'genesys',
+          KeySchema: [{ AttributeName: 'genesysId', KeyType: 'HASH' }],
+          Projection: keysOnly,
         },
       ],
+    });
+  });
+
+  it('find closed fences of either direction by the time of the next attempt', () => {
+    prod.state.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
+      TableName: 'acme-prod-customers',
+      AttributeDefinitions: Match.arrayWith([{ AttributeName: 'inNextAt', AttributeType: 'N' }]),
+      GlobalSecondaryIndexes: ['in', 'out'].map((direction) => ({
+        IndexName: `${direction}-fences`,
+        KeySchema: [
+          { AttributeName: `${direction}Fence`, KeyType: 'HASH' },
+          { AttributeName: `${direction}NextAt`, KeyType: 'RANGE' },
+        ],
+        Projection: keysOnly,
+      })),
     });
   });
 
