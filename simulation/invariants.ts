@@ -3,8 +3,8 @@
 import { isClaimCheck, parseQueueBody } from '../lambdas/core/model/envelope.ts';
 import { inboundKey } from '../lambdas/core/model/ledger-record.ts';
 import { isNotice } from './desk.ts';
+import { numberId } from './settings.ts';
 import type { Outcome } from './world.ts';
-import { numberId } from './world.ts';
 
 /** Claims without any outcome that make a message poison. */
 const crashesUntilPoison = 3;
