@@ -32,12 +32,31 @@ export function sectionOf(fields: Record<string, FieldRule>, required: readonly 
   };
 }
 
-/** A list with at least one element, each following the rule. */
-export function listOf(rule: FieldRule): FieldRule {
+/** An object whose keys are the tenant's own, of the given form; `form` is the form in words. */
+export function mapOf(keys: RegExp, form: string, rule: FieldRule): FieldRule {
+  return (value, place) => {
+    if (!isPlainObject(value)) throw refuse(place, `must be an object { … }, not ${describe(value)}`);
+    for (const [key, child] of Object.entries(value)) {
+      if (!keys.test(key)) throw refuse(within(place, key), `its key must be ${form}`);
+      rule(child, within(place, key));
+    }
+  };
+}
+
+/** A list, perhaps an empty one, each element following the rule. */
+export function anyListOf(rule: FieldRule): FieldRule {
   return (value, place) => {
     if (!Array.isArray(value)) throw refuse(place, `must be a list [ … ], not ${describe(value)}`);
-    if (value.length === 0) throw refuse(place, 'is empty; give at least one');
     for (const [index, child] of value.entries()) rule(child, within(place, index));
+  };
+}
+
+/** A list with at least one element, each following the rule. */
+export function listOf(rule: FieldRule): FieldRule {
+  const checkElements = anyListOf(rule);
+  return (value, place) => {
+    checkElements(value, place);
+    if (Array.isArray(value) && value.length === 0) throw refuse(place, 'is empty; give at least one');
   };
 }
 

@@ -1,5 +1,12 @@
 // Turns the settings of a stage into what functions are told through their environment.
-import type { NumberConfig, PhraseConfig, TimingConfig } from '../../lambdas/runtime/env.ts';
+import type {
+  ConversationConfig,
+  NumberConfig,
+  OutboundConfig,
+  PhraseConfig,
+  RedeliveryConfig,
+  TimingConfig,
+} from '../../lambdas/runtime/env.ts';
 import { type Deployment, nameSecret } from './names.ts';
 import type { TenantNumber, TenantSettings } from './tenant-fields.ts';
 
@@ -31,4 +38,25 @@ export function toTimingConfig({ timing, retention, redelivery }: TenantSettings
     ledgerDays: retention.ledgerDays,
     profileDays: retention.profileDays,
   };
+}
+
+/** When parked messages are tried again, seconds turned into milliseconds. */
+export function toRedeliveryConfig({ redelivery }: TenantSettings): RedeliveryConfig {
+  return {
+    scheduleMs: redelivery.scheduleSeconds.map((seconds) => seconds * 1000),
+    horizonMs: redelivery.horizonSeconds * 1000,
+  };
+}
+
+/** How agents' messages go to customers. */
+export function toOutboundConfig({ outbound, redelivery }: TenantSettings): OutboundConfig {
+  const { statusWaitSeconds, ...same } = outbound;
+  // Beyond the horizon a message is given up in any case.
+  return { ...same, statusWaitMs: Math.min(statusWaitSeconds, redelivery.horizonSeconds) * 1000 };
+}
+
+/** What happens around the ends of conversations. */
+export function toConversationConfig({ conversations }: TenantSettings): ConversationConfig {
+  const { idleHours, ...same } = conversations;
+  return { ...same, ...(idleHours !== undefined && { idleMs: idleHours * 3_600_000 }) };
 }

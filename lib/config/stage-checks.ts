@@ -1,31 +1,45 @@
 // What must hold between fields, once file, stage and defaults are laid over each other.
 import { refuse } from './field-rules.ts';
-import { toNumberConfigs } from './function-settings.ts';
+import {
+  toConversationConfig,
+  toNumberConfigs,
+  toOutboundConfig,
+  toRedeliveryConfig,
+} from './function-settings.ts';
 import type { Deployment } from './names.ts';
 import type { TenantNumber, TenantSettings } from './tenant-fields.ts';
 
-/** Lambda allows 4 KB for all variables together; the others need less than one. */
-const largestNumbersBytes = 3 * 1024;
-
-const largestPhrasesBytes = 400;
+/** Lambda allows 4 KB for all variables together, and names, addresses and times need this much less. */
+const largestSettingsBytes = 4 * 1024 - 1500;
 
 /** @throws TenantFileError for the first contradiction. */
 export function checkStage(settings: TenantSettings, deployment: Deployment, file: string): void {
   checkTiming(settings, deployment, file);
-  const phraseBytes = Buffer.byteLength(JSON.stringify(settings.phrases));
-  if (phraseBytes > largestPhrasesBytes) {
-    throw refuse(
-      { file, path: 'phrases' },
-      `need ${phraseBytes} bytes of the functions' environment and ${largestPhrasesBytes} are allowed; replace fewer of them`,
-    );
-  }
-  const bytes = Buffer.byteLength(JSON.stringify(toNumberConfigs(deployment, settings.numbers)));
-  if (bytes > largestNumbersBytes) {
-    throw refuse(
-      { file, path: 'numbers' },
-      `${settings.numbers.length} numbers need ${bytes} bytes of the functions' environment and ${largestNumbersBytes} are allowed; move some to a tenant of their own`,
-    );
-  }
+  checkRedelivery(settings, deployment, file);
+  checkEnvironmentSize(settings, deployment, file);
+}
+
+/** The function that redelivers is told all of it, so all of it must fit together. */
+function checkEnvironmentSize(settings: TenantSettings, deployment: Deployment, file: string): void {
+  const texts = {
+    numbers: JSON.stringify(toNumberConfigs(deployment, settings.numbers)),
+    phrases: JSON.stringify(settings.phrases),
+    outbound: JSON.stringify(toOutboundConfig(settings)),
+    conversations: JSON.stringify(toConversationConfig(settings)),
+    redelivery: JSON.stringify(toRedeliveryConfig(settings)),
+  };
+  const sizes = Object.entries(texts).map(([path, text]) => ({ path, bytes: Buffer.byteLength(text) }));
+  const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
+  if (total <= largestSettingsBytes) return;
+  const [largest = { path: '', bytes: 0 }] = sizes.toSorted((a, b) => b.bytes - a.bytes);
+  const fix =
+    largest.path === 'numbers'
+      ? `move some of the ${settings.numbers.length} numbers to a tenant of their own`
+      : 'shorten it';
+  throw refuse(
+    { file, path: largest.path },
+    `needs ${largest.bytes} bytes of the functions' environment, with the other settings ${total}, and ${largestSettingsBytes} are allowed; ${fix}`,
+  );
 }
 
 /** @throws TenantFileError when two numbers share what must be theirs alone. */
@@ -79,6 +93,26 @@ function checkTiming({ timing }: TenantSettings, { stage }: Deployment, file: st
     throw refuse(
       { file, path: `timing.${field}` },
       `is ${value} for stage ${stage} and must be ${orEqual ? 'at least' : 'greater than'} timing.${above} (${bound}): ${why}`,
+    );
+  }
+}
+
+function checkRedelivery({ redelivery }: TenantSettings, { stage }: Deployment, file: string): void {
+  const { holdSeconds, scheduleSeconds, horizonSeconds } = redelivery;
+  const demand = (isMet: boolean, path: string, problem: string) => {
+    if (!isMet) throw refuse({ file, path }, `${problem} (stage ${stage})`);
+  };
+  demand(
+    holdSeconds < horizonSeconds,
+    'redelivery.holdSeconds',
+    `is ${holdSeconds} and must be less than redelivery.horizonSeconds (${horizonSeconds}): a message would expire before it is parked`,
+  );
+  for (const [index, delay] of scheduleSeconds.entries()) {
+    const before = scheduleSeconds[index - 1] ?? 0;
+    demand(
+      delay >= before,
+      `redelivery.scheduleSeconds[${index}]`,
+      `is ${delay} after ${before}: each delay must be at least the one before it`,
     );
   }
 }

@@ -1,5 +1,16 @@
 // What a tenant file may hold: every key, its form and its default. All times are in the unit of the key's name.
-import { type FieldRule, flag, listOf, oneOf, sectionOf, textLike, wholeNumber } from './field-rules.ts';
+import type { TemplateRef } from '../../lambdas/runtime/env.ts';
+import {
+  anyListOf,
+  type FieldRule,
+  flag,
+  listOf,
+  mapOf,
+  oneOf,
+  sectionOf,
+  textLike,
+  wholeNumber,
+} from './field-rules.ts';
 import { genesysRegions } from './genesys-regions.ts';
 import { languages, phraseNames } from './phrase-names.ts';
 
@@ -15,7 +26,8 @@ export interface TenantNumber {
 
 /** Everything a stage may override. */
 export interface TenantSettings {
-  genesys: { region: string };
+  /** `eventSource`: partner event source of the Genesys organisation, through which ends of conversations are told. */
+  genesys: { region: string; eventSource?: string };
   numbers: TenantNumber[];
   redelivery: { holdSeconds: number; scheduleSeconds: number[]; horizonSeconds: number };
   timing: {
@@ -33,6 +45,16 @@ export interface TenantSettings {
   /** `requestsPerMinute`: what the tenant may use of Genesys' allowance per OAuth client, which is 300 unless raised. */
   pacing: { requestsPerMinute: number };
   aws: { account?: string; region?: string };
+  /** How agents' messages go to customers; the fields are explained where functions read them. */
+  outbound: {
+    graphVersion: string;
+    typing: boolean;
+    statusWaitSeconds: number;
+    reengagement?: TemplateRef;
+    templates: Record<string, TemplateRef>;
+  };
+  /** What happens around the ends of conversations. */
+  conversations: { closingText?: string; stopWords: string[]; idleHours?: number };
   /** Language of the bridge's own words to agents. */
   language: string;
   /** Phrases that replace those of the language, by name. */
@@ -62,6 +84,8 @@ export const defaultSettings = {
   limits: { requestsPerSecond: 200, burst: 400, workerConcurrency: 10 },
   pacing: { requestsPerMinute: 300 },
   aws: {},
+  outbound: { graphVersion: 'v25.0', typing: true, statusWaitSeconds: 900, templates: {} },
+  conversations: { stopWords: [] },
   language: 'en',
   phrases: {},
 } satisfies PartialSettings;
@@ -90,13 +114,28 @@ const oneNumber = sectionOf(
   ['channel', 'phoneNumberId', 'integrationId'],
 );
 
-const onePhrase = textLike(/^\S[^\n\r]{0,199}$/, 'one line of 1 to 200 characters');
+const templateRef = sectionOf(
+  {
+    name: textLike(/^[a-z0-9_]{1,512}$/, 'the name of a template at Meta, lower-case letters, digits and _'),
+    language: textLike(/^[a-z]{2,3}(_[A-Z]{2})?$/, 'a language code as Meta has it, such as en_GB'),
+  },
+  ['name', 'language'],
+);
+const oneLine = (longest: number) =>
+  textLike(new RegExp(`^\\S[^\\n\\r]{0,${longest - 1}}$`), `one line of 1 to ${longest} characters`);
+const onePhrase = oneLine(200);
 const days = wholeNumber(1, 3650);
 const seconds = wholeNumber(1, longestWaitSeconds);
 
 /** Rules of every section that the file and each of its stages may hold. */
 export const settingsRules: Record<keyof TenantSettings, FieldRule> = {
-  genesys: sectionOf({ region: oneOf(genesysRegions) }),
+  genesys: sectionOf({
+    region: oneOf(genesysRegions),
+    eventSource: textLike(
+      /^aws\.partner\/genesys\.com\/[\w.\-/]{1,200}$/,
+      'the name of a partner event source, aws.partner/genesys.com/…',
+    ),
+  }),
   numbers: listOf(oneNumber),
   redelivery: sectionOf({
     holdSeconds: seconds,
@@ -128,6 +167,18 @@ export const settingsRules: Record<keyof TenantSettings, FieldRule> = {
   aws: sectionOf({
     account: textLike(/^[0-9]{12}$/, 'an AWS account id, 12 digits in quotes'),
     region: textLike(/^[a-z]{2,5}(-[a-z]+)+-[0-9]$/, 'an AWS region such as eu-west-1'),
+  }),
+  outbound: sectionOf({
+    graphVersion: textLike(/^v[1-9][0-9]?\.0$/, 'a version of the Graph API such as v25.0'),
+    typing: flag,
+    statusWaitSeconds: wholeNumber(1, 86_400),
+    reengagement: templateRef,
+    templates: mapOf(/^[\w.:-]{1,100}$/, 'the id of a template at Genesys', templateRef),
+  }),
+  conversations: sectionOf({
+    closingText: oneLine(1000),
+    stopWords: anyListOf(oneLine(50)),
+    idleHours: wholeNumber(1, 24 * 30),
   }),
   language: oneOf(languages),
   phrases: sectionOf(Object.fromEntries(phraseNames.map((name) => [name, onePhrase]))),

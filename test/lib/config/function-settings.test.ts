@@ -1,4 +1,11 @@
-import { toNumberConfigs, toPhraseConfig, toTimingConfig } from '../../../lib/config/function-settings.ts';
+import {
+  toConversationConfig,
+  toNumberConfigs,
+  toOutboundConfig,
+  toPhraseConfig,
+  toRedeliveryConfig,
+  toTimingConfig,
+} from '../../../lib/config/function-settings.ts';
 import { parseTenantFile, resolveStage } from '../../../lib/config/tenant-file.ts';
 
 const text = JSON.stringify({
@@ -45,6 +52,42 @@ describe('what functions are told', () => {
       holdMs: 60_000,
       ledgerDays: 35,
       profileDays: 400,
+    });
+  });
+
+  it('gives schedule and horizon of redelivery in milliseconds', () => {
+    expect(toRedeliveryConfig(config)).toEqual({
+      scheduleMs: [60_000, 300_000, 900_000, 3_600_000],
+      horizonMs: 86_400_000,
+    });
+  });
+
+  it('gives the way back with its templates, and waits for a status in milliseconds', () => {
+    const reengagement = { name: 'welcome_back', language: 'en_GB' };
+    const outbound = { ...config.outbound, reengagement, templates: { a1: reengagement } };
+
+    expect(toOutboundConfig({ ...config, outbound })).toEqual({
+      graphVersion: 'v25.0',
+      typing: true,
+      statusWaitMs: 900_000,
+      reengagement,
+      templates: { a1: reengagement },
+    });
+  });
+
+  it('waits for a status no longer than a message is worth delivering', () => {
+    const redelivery = { ...config.redelivery, horizonSeconds: 300 };
+
+    expect(toOutboundConfig({ ...config, redelivery }).statusWaitMs).toBe(300_000);
+  });
+
+  it('gives the end of conversations, idle ones only when the tenant says when', () => {
+    expect(toConversationConfig(config)).toEqual({ stopWords: [] });
+    const conversations = { closingText: 'Bye', stopWords: ['STOP'], idleHours: 72 };
+    expect(toConversationConfig({ ...config, conversations })).toEqual({
+      closingText: 'Bye',
+      stopWords: ['STOP'],
+      idleMs: 72 * 3_600_000,
     });
   });
 });

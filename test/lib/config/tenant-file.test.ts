@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { phraseNames } from '../../../lib/config/phrase-names.ts';
 import { loadTenant, parseTenantFile, resolveStage } from '../../../lib/config/tenant-file.ts';
 import { TenantFileError } from '../../../lib/config/tenant-file-error.ts';
 
@@ -67,6 +68,8 @@ describe('a stage of a tenant file', () => {
       limits: { requestsPerSecond: 200, burst: 400, workerConcurrency: 10 },
       pacing: { requestsPerMinute: 300 },
       aws: {},
+      outbound: { graphVersion: 'v25.0', typing: true, statusWaitSeconds: 900, templates: {} },
+      conversations: { stopWords: [] },
       language: 'en',
       phrases: {},
     });
@@ -276,7 +279,7 @@ const refusals: Refusal[] = [
     what: 'more numbers than the environment of a function holds',
     content: aTenant({ numbers: Array.from({ length: 20 }, (_, index) => aNumberWithIndex(index)) }),
     field: 'numbers',
-    says: ['20 numbers', '3072', 'tenant of their own'],
+    says: ['3561 bytes', '2596 are allowed', '20 numbers', 'tenant of their own'],
   },
   {
     what: 'a tenant that differs from its file name',
@@ -431,10 +434,74 @@ const refusals: Refusal[] = [
   {
     what: 'more phrases than the environment of a function holds',
     content: aTenant({
-      stages: { prod: { phrases: { location: 'x'.repeat(200), reply: 'y'.repeat(200) } } },
+      stages: {
+        prod: {
+          phrases: Object.fromEntries(phraseNames.slice(0, 12).map((name) => [name, 'x'.repeat(200)])),
+        },
+      },
     }),
     field: 'phrases',
-    says: ['426 bytes', '400 are allowed'],
+    says: ['with the other settings', '2596 are allowed', 'shorten it'],
+  },
+  {
+    what: 'holding messages for as long as they are worth delivering',
+    content: aTenant({ redelivery: { holdSeconds: 600, horizonSeconds: 600 } }),
+    field: 'redelivery.holdSeconds',
+    says: ['is 600', 'less than redelivery.horizonSeconds (600)', 'stage prod'],
+  },
+  {
+    what: 'a schedule that becomes more eager',
+    content: aTenant({ redelivery: { scheduleSeconds: [60, 300, 299] } }),
+    field: 'redelivery.scheduleSeconds[2]',
+    says: ['is 299 after 300'],
+  },
+  {
+    what: 'an unknown key of the way back',
+    content: aTenant({ outbound: { typings: true } }),
+    field: 'outbound.typings',
+    says: ['unknown key', "Did you mean 'typing'?"],
+  },
+  {
+    what: 'a version that Graph never had',
+    content: aTenant({ outbound: { graphVersion: '25' } }),
+    field: 'outbound.graphVersion',
+    says: ['such as v25.0'],
+  },
+  {
+    what: 'a template without its language',
+    content: aTenant({ outbound: { templates: { welcome: { name: 'welcome_back' } } } }),
+    field: 'outbound.templates.welcome.language',
+    says: ['is missing'],
+  },
+  {
+    what: 'templates in a list',
+    content: aTenant({ outbound: { templates: [] } }),
+    field: 'outbound.templates',
+    says: ['must be an object'],
+  },
+  {
+    what: 'a template id that Genesys cannot have given',
+    content: aTenant({ outbound: { templates: { 'a b': { name: 'x', language: 'en' } } } }),
+    field: 'outbound.templates.a b',
+    says: ['the id of a template at Genesys'],
+  },
+  {
+    what: 'stop words that are one word',
+    content: aTenant({ conversations: { stopWords: 'STOP' } }),
+    field: 'conversations.stopWords',
+    says: ['must be a list'],
+  },
+  {
+    what: 'an empty stop word',
+    content: aTenant({ conversations: { stopWords: ['STOP', ''] } }),
+    field: 'conversations.stopWords[1]',
+    says: ['one line of 1 to 50 characters'],
+  },
+  {
+    what: 'an event source that is not of Genesys',
+    content: aTenant({ genesys: { region: 'euw2.pure.cloud', eventSource: 'aws.partner/acme.com/x' } }),
+    field: 'genesys.eventSource',
+    says: ['aws.partner/genesys.com/'],
   },
 ];
 
