@@ -1,4 +1,5 @@
 import type { CustomerAlias } from '../../lambdas/core/model/customer.ts';
+import { openFence } from '../../lambdas/core/model/fence.ts';
 import type { CustomerDirectory, ProfileVisit } from '../../lambdas/core/ports.ts';
 
 let runs = 0;
@@ -39,6 +40,7 @@ export function describeCustomerDirectory(fresh: () => CustomerDirectory): void 
         since: 1007,
         lastInboundAt: 1000,
         disownedPhones: [],
+        fences: { in: openFence, out: openFence },
         isNew: true,
       });
     });

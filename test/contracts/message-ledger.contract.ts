@@ -239,6 +239,167 @@ export function describeMessageLedger(fresh: () => MessageLedger): void {
     expect(await mine('b', start + 1)).toMatchObject({ refusal: 'provider-rejected:bad.request' });
   });
 
+  it('keeps the time of the first claim', async () => {
+    await mine('a', start);
+
+    expect(await mine('b', start + 1000)).toMatchObject({ firstClaimedAt: start });
+  });
+
+  it('answers a record as it stands, and nothing of a message nobody claimed', async () => {
+    const { key } = aClaim('a', start);
+    expect(await ledger.read(key)).toBeUndefined();
+    await mine('a', start);
+
+    expect(await ledger.read(key)).toMatchObject({ key, status: 'INFLIGHT', owner: 'a', attempts: 1 });
+  });
+
+  it('remembers why an operator had a copy delivered', async () => {
+    await mine('a', start, { forced: 'lost phone' });
+
+    expect(await mine('b', start + 1000)).toMatchObject({ forced: 'lost phone' });
+  });
+
+  describe('a message that waits in the park', () => {
+    const park = (owner: string, over: Partial<Parameters<MessageLedger['park']>[2]> = {}) =>
+      ledger.park(aClaim(owner, start).key, owner, {
+        customer: 'GB.2',
+        reason: 'throttled',
+        at: start,
+        keepTried: false,
+        ...over,
+      });
+
+    it('is settled for the queue, whatever time passes', async () => {
+      await mine('a', start);
+      await park('a');
+
+      expect(await claim('b', start + 30 * day)).toMatchObject({
+        state: 'settled',
+        record: { status: 'PARKED', reason: 'throttled', customer: 'GB.2', tried: 0, open: 0 },
+      });
+    });
+
+    it('can be claimed from the park, by one at a time', async () => {
+      await mine('a', start);
+      await park('a');
+
+      const taken = await mine('b', start + 1, { fromPark: true });
+
+      expect(taken).toMatchObject({ status: 'INFLIGHT', owner: 'b', attempts: 2, crashes: 0, ambiguous: 0 });
+      expect((await claim('c', start + 2, { fromPark: true })).state).toBe('busy');
+    });
+
+    it('is ambiguous once it is taken, if its POST had an unknown outcome', async () => {
+      await mine('a', start);
+      await park('a', { keepTried: true });
+      expect(await ledger.read(aClaim('a', start).key)).toMatchObject({ status: 'PARKED', tried: 1 });
+
+      expect(await mine('b', start + 1, { fromPark: true })).toMatchObject({ ambiguous: 1, crashes: 0 });
+    });
+
+    it('goes back to the park with nothing forgotten', async () => {
+      await mine('a', start);
+      await park('a', { keepTried: true });
+      await mine('b', start + 1, { fromPark: true });
+      await park('b');
+
+      expect(await mine('c', start + 2, { fromPark: true })).toMatchObject({
+        attempts: 3,
+        ambiguous: 1,
+        firstClaimedAt: start,
+      });
+    });
+
+    it('is not put there by a claim that was taken over, nor after its delivery', async () => {
+      const { key } = aClaim('a', start);
+      await mine('a', start);
+      await mine('b', start + 1000);
+      await park('a');
+      expect(await ledger.read(key)).toMatchObject({ status: 'INFLIGHT', owner: 'b' });
+
+      await ledger.settle(key, 'b', { customer: 'GB.1', at: start, placeholder: false });
+      await park('b');
+
+      expect(await ledger.read(key)).toMatchObject({ status: 'DELIVERED' });
+    });
+
+    it('is delivered from there', async () => {
+      const { key } = aClaim('a', start);
+      await mine('a', start);
+      await park('a');
+      await mine('b', start + 1, { fromPark: true });
+      await ledger.settle(key, 'b', { customer: 'GB.1', at: start, placeholder: false });
+
+      expect((await claim('c', start + 5000, { fromPark: true })).state).toBe('settled');
+    });
+  });
+
+  describe('a message that ended undelivered', () => {
+    const endedAs = async (status: 'FAILED' | 'HELD' | 'QUARANTINED' | 'EXPIRED') => {
+      const { key } = aClaim('a', start);
+      await mine('a', start);
+      await mine('b', start + 1000);
+      await ledger.release(key, 'b', { keepTried: false, refusal: 'bad.request' });
+      await mine('c', start + 1001);
+      await ledger.finish(key, 'c', { status, reason: 'r', customer: 'GB.1', at: start });
+      return key;
+    };
+
+    it.each(['FAILED', 'HELD', 'QUARANTINED'] as const)(
+      'is opened again by a replay (%s)',
+      async (status) => {
+        const key = await endedAs(status);
+
+        await ledger.reopen(key, 'R1', start);
+
+        expect(await ledger.read(key)).toMatchObject({
+          status: 'PARKED',
+          replay: 'R1',
+          crashes: 0,
+          ambiguous: 1,
+        });
+        expect(await ledger.read(key)).not.toHaveProperty('refusal');
+        expect((await claim('d', start + 2000)).state).toBe('settled');
+        expect((await claim('d', start + 2000, { fromPark: true })).state).toBe('mine');
+      },
+    );
+
+    it('stays ended for a replay that opened it before, and for an earlier one', async () => {
+      const key = await endedAs('FAILED');
+      await ledger.reopen(key, 'R2', start);
+      await mine('d', start + 2000, { fromPark: true });
+      await ledger.finish(key, 'd', { status: 'FAILED', reason: 'again', customer: 'GB.1', at: start });
+
+      await ledger.reopen(key, 'R2', start);
+      await ledger.reopen(key, 'R1', start);
+      expect(await ledger.read(key)).toMatchObject({ status: 'FAILED', reason: 'again', replay: 'R2' });
+
+      await ledger.reopen(key, 'R3', start);
+      expect(await ledger.read(key)).toMatchObject({ status: 'PARKED', replay: 'R3' });
+    });
+
+    it('because its time was over stays so', async () => {
+      const key = await endedAs('EXPIRED');
+
+      await ledger.reopen(key, 'R1', start);
+
+      expect(await ledger.read(key)).toMatchObject({ status: 'EXPIRED' });
+    });
+  });
+
+  it('opens nothing again that is on its way, delivered or unknown', async () => {
+    const { key } = aClaim('a', start);
+    await ledger.reopen(key, 'R1', start);
+    expect(await ledger.read(key)).toBeUndefined();
+    await mine('a', start);
+    await ledger.reopen(key, 'R1', start);
+    expect(await ledger.read(key)).toMatchObject({ status: 'INFLIGHT', owner: 'a' });
+    await ledger.settle(key, 'a', { customer: 'GB.1', at: start, placeholder: false });
+    await ledger.reopen(key, 'R2', start);
+
+    expect(await ledger.read(key)).toMatchObject({ status: 'DELIVERED' });
+  });
+
   it('still knows a delivered message when the provider repeats it after 6 d 23 h 59 m', async () => {
     const { key } = aClaim('a', start);
     await mine('a', start);

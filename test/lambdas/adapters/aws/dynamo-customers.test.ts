@@ -18,6 +18,7 @@ const customers = createDynamoCustomers({
 const at = 1_000_000_500;
 const ttl = 1_000_000 + 400 * 86_400;
 const visit = { visitId: 'visit-1', at, acceptedAt: at + 7, fromId: '441', fromIdType: 'Phone' } as const;
+const open = { state: 'open', run: 0, version: 0, nextAttemptAt: 0 } as const;
 const stored = {
   customerId: 'GB.1',
   fromId: '441',
@@ -81,12 +82,27 @@ describe('a touch of a profile', () => {
       since: at,
       lastInboundAt: at + 1,
       disownedPhones: [],
+      fences: { in: open, out: open },
       isNew: false,
       conversationId: 'c',
       aliasOf: '449',
     });
     expect(await customers.touch('1', 'GB.1', { ...visit, visitId: 'visit-0' })).toMatchObject({
       isNew: true,
+    });
+  });
+
+  it('answers the fences, each as far as it was ever closed', async () => {
+    const Attributes = {
+      ...stored,
+      ...{ inFence: 'parked', inRun: 3, inVersion: 9, inNextAt: at },
+      ...{ outRun: 1, outVersion: 2, outNextAt: at },
+    };
+    dynamo.on(UpdateCommand).resolves({ Attributes });
+
+    expect((await customers.touch('1', 'GB.1', visit)).fences).toEqual({
+      in: { state: 'parked', run: 3, version: 9, nextAttemptAt: at },
+      out: { state: 'open', run: 1, version: 2, nextAttemptAt: 0 },
     });
   });
 
@@ -100,6 +116,7 @@ describe('a touch of a profile', () => {
       since: at,
       lastInboundAt: at + 1,
       disownedPhones: [],
+      fences: { in: open, out: open },
       isNew: false,
     });
     expect(dynamo.commandCalls(GetCommand)).toHaveLength(0);
@@ -232,7 +249,10 @@ describe('a profile', () => {
 
   it.each([
     ['absent', 'attribute_not_exists(pk)'],
-    ['root', 'attribute_exists(pk) AND attribute_not_exists(aliasOf) AND attribute_not_exists(parkedAt)'],
+    [
+      'root',
+      'attribute_exists(pk) AND attribute_not_exists(aliasOf) AND attribute_not_exists(parkedAt) AND attribute_not_exists(inFence) AND attribute_not_exists(outFence)',
+    ],
   ] as const)('is linked once and never moved (expected %s)', async (expected, condition) => {
     dynamo.on(UpdateCommand).resolvesOnce({}).rejects(refusal());
 

@@ -275,12 +275,80 @@ describe('the snippet of an earlier message', () => {
   });
 });
 
+describe('a message and the park', () => {
+  it('meet by a write that asks for attention, if the claim is still ours', async () => {
+    dynamo.on(UpdateCommand).resolves({});
+    const parking = { customer: 'GB.1', reason: 'throttled', at: 1000 };
+
+    await ledger.park(key, 'me', { ...parking, keepTried: false });
+    await ledger.park(key, 'me', { ...parking, keepTried: true });
+
+    const changes = {
+      status: 'PARKED',
+      reason: 'throttled',
+      customer: 'GB.1',
+      leaseUntil: 0,
+      open: 0,
+      attention: 'PARKED',
+      attentionAt: '1970-01-01T00:00:01.000Z',
+    };
+    expect(updates()[0]).toMatchObject({ ConditionExpression: stillMine });
+    expect(readChanges(updates()[0])).toMatchObject({ ...changes, tried: 0 });
+    expect(readChanges(updates()[1])).toEqual(changes);
+    updates().forEach(expectCoherent);
+  });
+
+  it('part by a claim that takes what is PARKED too', async () => {
+    dynamo.on(UpdateCommand).resolves({ Attributes: {} });
+
+    await ledger.claim(aClaimRequest({ fromPark: true, forced: 'lost' }));
+
+    expect(updates()[0]?.ConditionExpression).toMatch(/ OR #status = :parked$/);
+    expect(readChanges(updates()[0])).toMatchObject({ status: 'INFLIGHT', forced: 'lost' });
+    expectCoherent(updates()[0]);
+  });
+
+  it('meet again when a replay opens what ended, once for each number', async () => {
+    dynamo.on(UpdateCommand).resolvesOnce({}).rejects(refusal());
+
+    await ledger.reopen(key, 'R1', 1000);
+    await expect(ledger.reopen(key, 'R1', 1000)).resolves.toBeUndefined();
+
+    expect(updates()[0]).toMatchObject({
+      ConditionExpression:
+        '#status IN (:failed, :held, :quarantined) AND (attribute_not_exists(#replay) OR #replay < :replay)',
+    });
+    expect(readChanges(updates()[0])).toMatchObject({
+      status: 'PARKED',
+      replay: 'R1',
+      crashes: 0,
+      refusal: null,
+    });
+    expectCoherent(updates()[0]);
+  });
+});
+
+it('a record is read consistently, and may be absent', async () => {
+  dynamo
+    .on(GetCommand)
+    .resolvesOnce({ Item: { pk: key, ...aLedgerRecord() } })
+    .resolves({});
+
+  expect(await ledger.read(key)).toMatchObject(aLedgerRecord());
+  expect(await ledger.read(key)).toBeUndefined();
+
+  expect(dynamo.commandCalls(GetCommand)[0]?.args[0].input).toMatchObject({ ConsistentRead: true });
+});
+
 it.each([
   ['claim', () => ledger.claim(aClaimRequest())],
   ['begin', () => ledger.begin(key, 'me', { now: 0, leaseUntil: 1 })],
   ['settle', () => ledger.settle(key, 'me', { customer: 'c', at: 0, placeholder: false })],
   ['release', () => ledger.release(key, 'me', { keepTried: false })],
   ['finish', () => ledger.finish(key, 'me', { status: 'FAILED', reason: 'r', customer: 'c', at: 0 })],
+  ['park', () => ledger.park(key, 'me', { customer: 'c', reason: 'r', at: 0, keepTried: true })],
+  ['reopen', () => ledger.reopen(key, 'R1', 0)],
+  ['read', () => ledger.read(key)],
   ['snippet', () => ledger.readSnippet(key)],
 ])('an error of the ledger at %s is never taken for an answer', async (operation, call) => {
   dynamo.on(UpdateCommand).rejects(throttled).on(GetCommand).rejects(throttled);
