@@ -2,6 +2,7 @@
 import type { BridgeError } from './errors.ts';
 import type { CustomerTarget, MetaSend } from './model/customer-message.ts';
 import type { DeskAnswer, DeskOption } from './model/desk-message.ts';
+import type { FinalReceipt, LedgerRecord } from './model/ledger-record.ts';
 import type { OpenedMedia } from './ports.ts';
 
 /** Outcome of one POST to WhatsApp. */
@@ -63,7 +64,7 @@ export interface DeskReceipt {
   genesysId: string;
   /** `channel.to.id` of that message. */
   to: string;
-  status: 'Delivered' | 'Failed';
+  status: FinalReceipt;
   /** Why it failed; `message` holds codes and our own words, nothing of the conversation. */
   reason?: { code: GenesysReason; message: string };
   /** Epoch ms. */
@@ -103,4 +104,45 @@ export interface SendingLedger {
   ): Promise<void>;
   /** The ledger key and part behind a wamid. */
   findSent(numberId: string, wamid: string): Promise<{ key: string; part: number } | undefined>;
+}
+
+/** How asking to be the one who tells the final receipt ended. */
+export type ReceiptClaim =
+  /** `receipt`: what is to be told, which is what an earlier attempt may have told already. `attempts`: this one included. */
+  | { state: 'mine'; receipt: FinalReceipt; attempts: number }
+  /** Somebody else is telling it until then, epoch ms. */
+  | { state: 'busy'; until: number }
+  | { state: 'told' }
+  /** There is no such message. */
+  | { state: 'unknown' };
+
+/**
+ * What was heard of messages after they were handed over. No method needs the claim of the message, and none touches
+ * its status. @throws BridgeError `store-unavailable` from every method.
+ */
+export interface ReceiptLedger {
+  /**
+   * Adds a status of a part to the message's set, and its wamid where none is known for the part. Answers the record
+   * as it stands then; undefined when there is no such message.
+   */
+  addStatus(
+    key: string,
+    seen: { part: number; entry: string; wamid: string },
+  ): Promise<LedgerRecord | undefined>;
+  /**
+   * Asks to tell the final receipt: when it was not told, and nobody else is telling it. The first `receipt` that was
+   * chosen stands. A repeated write of the same owner is mine.
+   */
+  claimReceipt(
+    key: string,
+    claim: { receipt: FinalReceipt; owner: string; now: number; leaseUntil: number },
+  ): Promise<ReceiptClaim>;
+  /** The desk had it; final, whoever says so. */
+  receiptTold(key: string, at: number): Promise<void>;
+  /** Gives the telling back, if it is still ours. `keep` false: it surely was not told, so another one may be chosen. */
+  releaseReceipt(key: string, owner: string, outcome: { keep: boolean }): Promise<void>;
+  /** The ledger key of a message by the id the desk gave it, in either direction; eventually consistent. */
+  findByGenesysId(genesysId: string): Promise<string | undefined>;
+  /** Adds what the desk said of a customer's message to the message's set. Answers false when there is no such message. */
+  addDeskReceipt(key: string, entry: string): Promise<boolean>;
 }

@@ -25,13 +25,18 @@ export interface Sending {
   triedAt: number;
   /** wamid by part, as answered or as seen in a status. */
   wamids: Readonly<Record<string, string>>;
-  /** Parts by the highest status seen; `failed` is kept apart. */
-  deliveredParts: readonly string[];
-  /** Meta's code of the first part that failed. */
-  failedCode?: number;
-  /** The final receipt Genesys was told, or is being told. */
-  receipt?: 'Delivered' | 'Failed';
+  /** Every status seen of any part, as written by `toStatusEntry`; a set, so repeats and order change nothing. */
+  statuses: readonly string[];
+  /** The final receipt the desk was told, or is being told; once chosen and perhaps told, it is never another one. */
+  receipt?: FinalReceipt;
+  /** When the desk had the final receipt, epoch ms. */
+  receiptToldAt?: number;
+  /** How often it was begun to tell: above 1 it may have been told more than once. */
+  receiptAttempts?: number;
 }
+
+/** What the desk is told in the end of an agent's message. */
+export type FinalReceipt = 'Delivered' | 'Failed';
 
 /** Facts written at the first claim and kept. */
 export interface MessageFacts {
@@ -46,6 +51,8 @@ export interface MessageFacts {
   acceptedAt: number;
   rawKey: string;
   correlationId: string;
+  /** `channel.to.id` of an agent's message: where its receipt goes. Absent when the desk knows nothing of the message. */
+  receiptTo?: string;
 }
 
 export interface LedgerRecord extends MessageFacts {
@@ -84,6 +91,8 @@ export interface LedgerRecord extends MessageFacts {
   forced?: string;
   /** Agent → customer only. */
   sending?: Sending;
+  /** What the desk said of a customer's message after it took it, e.g. `Published`; a set. */
+  deskReceipts?: readonly string[];
   /** Epoch seconds. */
   ttl: number;
 }
