@@ -1,0 +1,224 @@
+// Carries out one chunk of a replay. Messages the ledger knows go on their customers' park lists, in order, and the
+// fences are closed: what the customers write meanwhile waits behind them. Messages it never heard of go through the
+// queue as if they came now, one envelope per customer. Every step may be repeated.
+import { BridgeError } from '../../core/errors.ts';
+import type { InboundEnvelope, InboundItem, Replay } from '../../core/model/envelope.ts';
+import {
+  assembleEnvelope,
+  openEnvelope,
+  packItem,
+  pickShared,
+  toAsciiJson,
+} from '../../core/model/envelope.ts';
+import { forcedKey } from '../../core/model/ledger-record.ts';
+import type { OutboundItem } from '../../core/model/outbound-envelope.ts';
+import type { ReplayItem, ReplayOrder, ReplayResult } from '../../core/model/replay.ts';
+import type { Archive, Clock, InboundQueue, Pseudonyms, Telemetry } from '../../core/ports.ts';
+import type { FencePlace, Fences, Park, RedeliveryRuns } from '../../core/redelivery-ports.ts';
+import type { RawItem } from '../../core/replay-ports.ts';
+import { type RawWebhookTerms, readRawWebhook } from './read-raw-webhook.ts';
+
+export interface CarryOutReplayPorts {
+  archive: Archive;
+  terms: RawWebhookTerms;
+  fences: Fences;
+  park: Park;
+  runs: RedeliveryRuns;
+  /** Where the customer of an item is filed. */
+  findCustomer(raw: RawItem): Promise<string>;
+  queues: Readonly<Record<'in' | 'out', InboundQueue>>;
+  pseudonyms: Pseudonyms;
+  clock: Clock;
+  telemetry: Telemetry;
+}
+
+/** A park item holds at most 400 KB at DynamoDB. */
+const largestParkedBytes = 300_000;
+const claimCheckDeadlineMs = 5000;
+const closingRounds = 5;
+
+/** One result per item, in their order; trouble with one customer does not touch the others. */
+export async function carryOutReplay(
+  items: readonly ReplayItem[],
+  order: Pick<ReplayOrder, 'number' | 'forced'>,
+  ports: CarryOutReplayPorts,
+): Promise<ReplayResult[]> {
+  const customers = Map.groupBy(items, (item) => `${item.direction}#${item.numberId}#${item.customerKey}`);
+  const results: ReplayResult[] = [];
+  for (const own of customers.values()) {
+    try {
+      results.push(...(await carryOutCustomer(own, order, ports)));
+    } catch (error) {
+      if (!(error instanceof BridgeError)) throw error;
+      ports.telemetry.problem('replay.customer-failed', error, { number: order.number, items: own.length });
+      results.push(...own.map((item) => toResult(item, 'failed', error.details.code ?? error.kind)));
+    }
+  }
+  return results;
+}
+
+async function carryOutCustomer(
+  items: readonly ReplayItem[],
+  order: Pick<ReplayOrder, 'number' | 'forced'>,
+  ports: CarryOutReplayPorts,
+): Promise<ReplayResult[]> {
+  const replay: Replay = {
+    number: order.number,
+    ...(order.forced === undefined ? {} : { forced: order.forced }),
+  };
+  const results: ReplayResult[] = [];
+  const places = new Map<string, FencePlace>();
+  const firstTime: RawItem[] = [];
+  for (const item of items) {
+    const isActive = item.verdict !== 'already-delivered' && item.verdict !== 'on-its-way';
+    if (!isActive || item.verdict === 'needs-force' || item.verdict === 'erased') {
+      results.push(toResult(item, 'left-alone'));
+      continue;
+    }
+    const raw = await findRaw(item, ports);
+    if (!raw) {
+      results.push(toResult(item, 'failed', 'not-in-archive'));
+      continue;
+    }
+    if (item.verdict === 'deliver-first-time') {
+      firstTime.push(raw);
+      results.push(toResult(item, 'queued'));
+      continue;
+    }
+    const place = await placeOf(raw, ports);
+    places.set(`${place.direction}#${place.customerId}`, place);
+    if (item.verdict === 'hurry') results.push(toResult(item, 'hurried'));
+    else {
+      await parkItem(item, raw, place, replay, ports);
+      results.push(toResult(item, 'parked'));
+    }
+  }
+  for (const place of places.values()) await closeFence(place, ports);
+  if (firstTime.length > 0) await enqueue(firstTime, replay, ports);
+  return results;
+}
+
+function toResult(item: ReplayItem, outcome: ReplayResult['outcome'], reason?: string): ReplayResult {
+  const { id, key, verdict } = item;
+  return { id, key, outcome, verdict, ...(reason === undefined ? {} : { reason }) };
+}
+
+async function findRaw(
+  item: ReplayItem,
+  { archive, terms }: CarryOutReplayPorts,
+): Promise<RawItem | undefined> {
+  const bytes = await archive.get(item.rawKey);
+  return readRawWebhook(item.rawKey, bytes, terms).find(({ key }) => key === item.key);
+}
+
+async function placeOf(raw: RawItem, ports: CarryOutReplayPorts): Promise<FencePlace> {
+  const { direction, numberId } = raw;
+  return { direction, numberId, customerId: await ports.findCustomer(raw) };
+}
+
+async function parkItem(
+  item: ReplayItem,
+  raw: RawItem,
+  place: FencePlace,
+  replay: Replay,
+  ports: CarryOutReplayPorts,
+): Promise<void> {
+  const { key, sequence, verdict } = item;
+  const isForced = verdict === 'deliver-again';
+  const now = ports.clock.now();
+  const head = { ...headOf(raw), replay: isForced ? replay : { number: replay.number } };
+  await ports.park.put({
+    ...place,
+    sequence,
+    replay: replay.number,
+    key: isForced ? forcedKey(key, replay.number) : key,
+    // The horizon is about automatic redelivery: an operator's wish counts from now.
+    acceptedAt: now,
+    parkedAt: now,
+    reason: isForced ? 'forced' : 'replay',
+    attempts: 0,
+    body: await fitBody(packBody(head, [raw]), `${replay.number}/${sequence}`, ports),
+  });
+}
+
+/** Closes the fence or, where it is closed already, has the run begin anew at once. */
+async function closeFence(place: FencePlace, { fences, runs, clock }: CarryOutReplayPorts): Promise<void> {
+  for (let round = 0; round < closingRounds; round += 1) {
+    const seen = await fences.read(place);
+    const now = clock.now();
+    const closed =
+      seen.state === 'open'
+        ? await fences.close(place, seen, now)
+        : (await fences.touch(place)) && (await fences.restart(place, seen, now));
+    if (closed) return runs.start({ ...place, run: closed.run, delaySeconds: 0 });
+  }
+  throw new BridgeError('store-unavailable', 'the fence kept changing', { code: 'fence-busy' });
+}
+
+async function enqueue(
+  raws: readonly RawItem[],
+  replay: Replay,
+  { queues, pseudonyms }: CarryOutReplayPorts,
+): Promise<void> {
+  const [first] = raws;
+  if (!first) return;
+  const queue = queues[first.direction];
+  const groupIds = await pseudonyms.openGroupIds();
+  const groupId = groupIds(first.numberId, first.customerKey);
+  for (const part of toParts(raws, queue.maxBodyBytes)) {
+    // A fresh id each time: one that was used before would be swallowed.
+    const deduplicationId = pseudonyms.hash(`${replay.number}\n${part.map(({ key }) => key).join('\n')}`);
+    const [head] = part;
+    if (!head) continue;
+    const body = packBody({ ...headOf(head), replay: { number: replay.number } }, part);
+    await queue.send([{ groupId, deduplicationId, body }]);
+  }
+}
+
+/** Runs of items that fit into one queue message; a part is one webhook's, since an envelope names one. */
+function toParts(raws: readonly RawItem[], maxBytes: number): RawItem[][] {
+  const parts: RawItem[][] = [];
+  let bytes = 0;
+  for (const raw of raws) {
+    const size = toAsciiJson(raw.item).length;
+    const part = parts.at(-1);
+    if (part && part[0]?.rawKey === raw.rawKey && bytes + size < maxBytes - 2000) part.push(raw);
+    else {
+      parts.push([raw]);
+      bytes = 0;
+    }
+    bytes += size;
+  }
+  return parts;
+}
+
+type Head = Omit<InboundEnvelope, 'items' | 'channel' | 'numberId'> & {
+  channel: 'meta' | 'genesys';
+  numberId: string;
+};
+
+function headOf({ direction, numberId, rawKey, receivedAt }: RawItem): Head {
+  const channel = direction === 'in' ? 'meta' : 'genesys';
+  return { v: 1, channel, numberId, receivedAt, rawKey, correlationId: `replay-of-${receivedAt}` };
+}
+
+function packBody({ numberId, ...head }: Head, raws: readonly RawItem[]): string {
+  const items = raws.map(({ item }) => item);
+  if (head.channel === 'genesys') return toAsciiJson({ ...head, numberId, items: items as OutboundItem[] });
+  const inbound = items as InboundItem[];
+  const shared = pickShared(inbound[0] ?? {});
+  const opened = openEnvelope({ ...head, channel: 'meta' });
+  return assembleEnvelope(
+    opened,
+    numberId,
+    shared,
+    inbound.map((item) => packItem(item, shared)),
+  );
+}
+
+async function fitBody(body: string, name: string, { archive }: CarryOutReplayPorts): Promise<string> {
+  if (body.length <= largestParkedBytes) return body;
+  const key = `claims/${name}.json`;
+  await archive.put(key, new TextEncoder().encode(body), 'application/json', claimCheckDeadlineMs);
+  return toAsciiJson({ v: 1, claimCheck: key, correlationId: name });
+}
