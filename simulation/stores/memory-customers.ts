@@ -3,7 +3,7 @@ import type { CustomerAlias, CustomerProfile } from '../../lambdas/core/model/cu
 import { openFence } from '../../lambdas/core/model/fence.ts';
 import type { CustomerDirectory } from '../../lambdas/core/ports.ts';
 
-type StoredProfile = Partial<Omit<CustomerProfile, 'isNew' | 'disownedPhones'>> & {
+export type StoredProfile = Partial<Omit<CustomerProfile, 'isNew' | 'disownedPhones'>> & {
   customerId: string;
   firstVisit?: string;
   disownedPhones: string[];
@@ -18,7 +18,7 @@ export class MemoryCustomers implements CustomerDirectory {
   async touch(numberId: string, customerId: string, visit: Parameters<CustomerDirectory['touch']>[2]) {
     this.calls.push('touch');
     const { visitId, at, acceptedAt, fromId, fromIdType, phone } = visit;
-    const stored = this.#profile(numberId, customerId);
+    const stored = this.profileOf(numberId, customerId);
     if (at >= (stored.lastInboundAt ?? Number.NEGATIVE_INFINITY)) {
       stored.lastInboundAt = at;
       stored.firstVisit ??= visitId;
@@ -99,7 +99,7 @@ export class MemoryCustomers implements CustomerDirectory {
         ? !old
         : old && old.aliasOf === undefined && old.parkedAt === undefined && !hasClosedFence(old);
     if (!fits) return false;
-    const stored = this.#profile(numberId, customerId);
+    const stored = this.profileOf(numberId, customerId);
     stored.aliasOf = aliasOf;
     stored.since ??= acceptedAt;
     if (phone !== undefined) stored.phone ??= phone;
@@ -108,7 +108,7 @@ export class MemoryCustomers implements CustomerDirectory {
 
   async park(numberId: string, customerId: string, at: number) {
     this.calls.push('park');
-    const stored = this.#profile(numberId, customerId);
+    const stored = this.profileOf(numberId, customerId);
     if (stored.aliasOf !== undefined) return false;
     stored.parkedAt ??= at;
     stored.since ??= at;
@@ -117,7 +117,7 @@ export class MemoryCustomers implements CustomerDirectory {
 
   async recordOptOut(numberId: string, customerId: string, wish: { optedOut: boolean; at: number }) {
     this.calls.push('recordOptOut');
-    const stored = this.#profile(numberId, customerId);
+    const stored = this.profileOf(numberId, customerId);
     stored.since ??= wish.at;
     if (wish.at >= (stored.marketing?.at ?? 0)) stored.marketing = { ...wish };
   }
@@ -129,7 +129,7 @@ export class MemoryCustomers implements CustomerDirectory {
   ) {
     this.calls.push('learnConversation');
     this.#conversations.set(conversationId, { numberId, customerId });
-    this.#profile(numberId, customerId).conversationId = conversationId;
+    this.profileOf(numberId, customerId).conversationId = conversationId;
   }
 
   async findByConversation(conversationId: string) {
@@ -137,7 +137,8 @@ export class MemoryCustomers implements CustomerDirectory {
     return this.#conversations.get(conversationId);
   }
 
-  #profile(numberId: string, customerId: string): StoredProfile {
+  /** The item of a customer, made when there is none: other stores keep their part in it. */
+  profileOf(numberId: string, customerId: string): StoredProfile {
     const key = `${numberId}#${customerId}`;
     const stored = this.profiles.get(key) ?? { customerId, disownedPhones: [] };
     this.profiles.set(key, stored);
