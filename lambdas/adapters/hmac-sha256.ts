@@ -2,7 +2,11 @@
 // more than the hashing, and a door needs one for the webhook and one for every customer in it.
 import { hash } from 'node:crypto';
 
-export type HmacSha256 = (key: string, message: string | Uint8Array, encoding: 'hex' | 'base64url') => string;
+export type HmacSha256 = (
+  key: string,
+  message: string | Uint8Array,
+  encoding: 'hex' | 'base64' | 'base64url',
+) => string;
 
 const blockBytes = 64;
 const digestBytes = 32;
