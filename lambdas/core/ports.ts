@@ -116,6 +116,8 @@ export interface ClaimRequest extends MessageFacts {
   leaseUntil: number;
   /** True when the POST follows without a further write; false: `begin` comes first. */
   willTry: boolean;
+  /** True for what is never repeated blindly: a POST of unknown outcome stays recorded in `tried`, whatever `willTry` says. */
+  keepTried?: boolean;
   /** True for what is taken from the park: a PARKED record may be claimed then. */
   fromPark?: boolean;
   /** Why an operator has it delivered once more, for the record of the copy. */

@@ -18,7 +18,7 @@ export class MemoryLedger implements MessageLedger {
 
   async claim(request: ClaimRequest) {
     this.calls.push('claim');
-    const { owner, now, leaseUntil, willTry, fromPark = false, ...facts } = request;
+    const { owner, now, leaseUntil, willTry, keepTried = false, fromPark = false, ...facts } = request;
     const old = this.records.get(request.key);
     const expired = old !== undefined && old.ttl <= Math.floor(now / 1000);
     const isFree = old?.status === 'INFLIGHT' ? old.leaseUntil <= now : fromPark && old?.status === 'PARKED';
@@ -31,7 +31,7 @@ export class MemoryLedger implements MessageLedger {
       status: 'INFLIGHT',
       owner,
       leaseUntil,
-      tried: willTry ? 1 : 0,
+      tried: keepTried ? (old?.tried ?? 0) : willTry ? 1 : 0,
       open: 1,
       firstClaimedAt: old?.firstClaimedAt ?? now,
       attempts: (old?.attempts ?? 0) + 1,

@@ -131,6 +131,22 @@ export function describeMessageLedger(fresh: () => MessageLedger): void {
     });
   });
 
+  it('keeps a POST of unknown outcome on record through a claim that must not repeat it', async () => {
+    await mine('a', start, { willTry: false, keepTried: true });
+    await ledger.begin(aClaim('a', start).key, 'a', { now: start, leaseUntil: start + 1000 });
+    await ledger.release(aClaim('a', start).key, 'a', { keepTried: true });
+
+    expect(await mine('b', start + 10, { willTry: false, keepTried: true })).toMatchObject({
+      tried: 1,
+      ambiguous: 1,
+    });
+    await ledger.release(aClaim('b', start).key, 'b', { keepTried: false });
+    expect(await mine('c', start + 20, { willTry: false, keepTried: true })).toMatchObject({
+      tried: 0,
+      ambiguous: 1,
+    });
+  });
+
   it('marks a claim as tried when its POST is about to follow, and renews its lease', async () => {
     const { key } = aClaim('a', start);
     await mine('a', start, { willTry: false });

@@ -20,7 +20,7 @@ const secondsPerDay = 86_400;
 // Everything a claim has to know of the past is computed by the database in the same write:
 // a claim left open counts as a crash, and taking over a record whose POST had no recorded outcome counts as ambiguous.
 const claimUpdate = [
-  'SET #status = :inflight, #owner = :owner, leaseUntil = :leaseUntil, #open = :one, tried = :tried, #ttl = :ttl',
+  'SET #status = :inflight, #owner = :owner, leaseUntil = :leaseUntil, #open = :one, #ttl = :ttl',
   'attempts = if_not_exists(attempts, :zero) + :one',
   'firstClaimedAt = if_not_exists(firstClaimedAt, :now)',
   'crashes = if_not_exists(crashes, :zero) + if_not_exists(#open, :zero)',
@@ -239,13 +239,14 @@ export function createDynamoLedger({ client, table, rememberDays }: DynamoLedger
 }
 
 function claimCommand(table: string, rememberDays: number, request: ClaimRequest) {
-  const { snippet, forced, fromPark = false } = request;
+  const { snippet, forced, fromPark = false, keepTried = false } = request;
   const nowSeconds = Math.floor(request.now / 1000);
   return {
     TableName: table,
     Key: { pk: request.key },
     UpdateExpression:
       claimUpdate +
+      (keepTried ? '' : ', tried = :tried') +
       (snippet === undefined ? '' : ', snippet = :snippet') +
       (forced === undefined ? '' : ', forced = :forced'),
     ConditionExpression: fromPark ? parkedToo : claimable,
@@ -263,7 +264,6 @@ function claimCommand(table: string, rememberDays: number, request: ClaimRequest
       ':leaseUntil': request.leaseUntil,
       ':now': request.now,
       ':nowSeconds': nowSeconds,
-      ':tried': request.willTry ? 1 : 0,
       ':ttl': nowSeconds + rememberDays * secondsPerDay,
       ':zero': 0,
       ':one': 1,
@@ -277,6 +277,7 @@ function claimCommand(table: string, rememberDays: number, request: ClaimRequest
       ':correlationId': request.correlationId,
       ...(snippet === undefined ? {} : { ':snippet': snippet }),
       ...(forced === undefined ? {} : { ':forced': forced }),
+      ...(keepTried ? {} : { ':tried': request.willTry ? 1 : 0 }),
       ...(fromPark ? { ':parked': 'PARKED' } : {}),
     },
     ReturnValues: 'ALL_NEW',
