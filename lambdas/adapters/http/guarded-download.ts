@@ -11,8 +11,10 @@ import { BridgeError } from '../../core/errors.ts';
 import { isPublicAddress } from './public-address.ts';
 
 export interface DownloadGuard {
-  /** Host names, or suffixes that begin with a dot; only these are contacted, over HTTPS, and only they get the bearer. */
-  hosts: readonly string[];
+  /** Host names, or suffixes that begin with a dot; only these are contacted, over HTTPS. `any`: every public host. */
+  hosts: readonly string[] | 'any';
+  /** Hosts of those that get the bearer, in the same form. @default all of `hosts`; none when these are `any` */
+  bearerHosts?: readonly string[];
   /** One more origin, for the stand-in of a local run: may be plain HTTP on a loopback address. */
   localOrigin?: string;
   /** @default a window of 5 s in which at least 40 KiB must arrive */
@@ -42,7 +44,7 @@ export interface OpenedDownload {
 /** @throws BridgeError with a `code` that says why there is nothing to read */
 export type GuardedDownload = (
   url: string,
-  options: { bearer: string; timeoutMs: number },
+  options: { bearer?: string; timeoutMs: number },
 ) => Promise<OpenedDownload>;
 
 const mostRedirects = 3;
@@ -67,7 +69,8 @@ export function createGuardedDownload(guard: DownloadGuard): GuardedDownload {
     const signal = AbortSignal.timeout(Math.max(timeoutMs, 0));
     let url = checkAddress(address, undefined, guard);
     for (let redirects = 0; ; redirects += 1) {
-      const response = await send(url, bearer, signal, (target) => network.connect({ ...target, lookup }));
+      const shown = mayHaveBearer(url, guard) ? bearer : undefined;
+      const response = await send(url, shown, signal, (target) => network.connect({ ...target, lookup }));
       const { statusCode: status = 0, headers } = response;
       if (!redirectStatuses.has(status)) {
         const chunks = readAtPace(response, signal, pace);
@@ -92,11 +95,24 @@ function checkAddress(address: string, base: URL | undefined, guard: DownloadGua
   const url = URL.parse(address, base?.href);
   if (url === null || `${url.username}${url.password}` !== '') throw refuse();
   if (guard.localOrigin !== undefined && url.origin === guard.localOrigin) return url;
-  const isListed = guard.hosts.some((host) =>
-    host.startsWith('.') ? url.hostname.endsWith(host) : url.hostname === host,
-  );
-  if (url.protocol !== 'https:' || url.port !== '' || !isListed) throw refuse();
+  const isAllowed = guard.hosts === 'any' ? isName(url.hostname) : isListed(url, guard.hosts);
+  if (url.protocol !== 'https:' || url.port !== '' || !isAllowed) throw refuse();
   return url;
+}
+
+function isListed({ hostname }: URL, hosts: readonly string[]): boolean {
+  return hosts.some((host) => (host.startsWith('.') ? hostname.endsWith(host) : hostname === host));
+}
+
+/** An address literal would be connected to without a look-up, and so without a look at where it leads. */
+function isName(hostname: string): boolean {
+  return /^([a-z0-9_-]+\.)+[a-z][a-z0-9-]*$/.test(hostname);
+}
+
+/** Asked for every hop: a redirect to somebody else takes no bearer along. */
+function mayHaveBearer(url: URL, { hosts, bearerHosts, localOrigin }: DownloadGuard): boolean {
+  if (localOrigin !== undefined && url.origin === localOrigin) return true;
+  return isListed(url, bearerHosts ?? (hosts === 'any' ? [] : hosts));
 }
 
 /** One private address among several is enough to refuse: which of them is used is not ours to choose. */
@@ -115,7 +131,12 @@ function createCheckedLookup(lookup: Network['lookup']): LookupFunction {
 
 type Connect = (target: { host: string; port: number; secure: boolean }) => Socket;
 
-function send(url: URL, bearer: string, signal: AbortSignal, connect: Connect): Promise<IncomingMessage> {
+function send(
+  url: URL,
+  bearer: string | undefined,
+  signal: AbortSignal,
+  connect: Connect,
+): Promise<IncomingMessage> {
   const secure = url.protocol === 'https:';
   const port = Number(url.port) || (secure ? 443 : 80);
   return new Promise((resolve, reject) => {
@@ -124,7 +145,7 @@ function send(url: URL, bearer: string, signal: AbortSignal, connect: Connect): 
       path: `${url.pathname}${url.search}`,
       headers: {
         host: url.host,
-        authorization: `Bearer ${bearer}`,
+        ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
         'user-agent': userAgent,
         accept: '*/*',
         'accept-encoding': 'identity',
