@@ -8,12 +8,21 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 
+/** An index that projects nothing but keys. */
+export interface KeysOnlyIndex {
+  name: string;
+  partition: string;
+  sort: string;
+  /** @default 'S' */
+  sortType?: 'S' | 'N';
+}
+
 export interface AwsEndpoint {
   url: string;
   config: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
   /** Names unique to this run, so that an endpoint kept between runs does no harm. */
   unique(thing: string): string;
-  createTable(name: string, keys: readonly string[]): Promise<void>;
+  createTable(name: string, keys: readonly string[], indexes?: readonly KeysOnlyIndex[]): Promise<void>;
   createFifoQueue(name: string, attributes?: Record<string, string>): Promise<string>;
   createBucket(name: string): Promise<void>;
   createSecret(name: string, value: string): Promise<void>;
@@ -36,16 +45,23 @@ export async function startAwsEndpoint(): Promise<AwsEndpoint> {
     url,
     config,
     unique: (thing) => `it-${run}-${thing}`,
-    async createTable(name, keys) {
+    async createTable(name, keys, indexes = []) {
       const client = new DynamoDBClient(config);
+      const types = new Map(keys.map((key) => [key, 'S' as 'S' | 'N']));
+      for (const { partition, sort, sortType = 'S' } of indexes)
+        types.set(partition, 'S').set(sort, sortType);
       await client.send(
         new CreateTableCommand({
           TableName: name,
-          AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+          AttributeDefinitions: [...types].map(([AttributeName, AttributeType]) => ({
+            AttributeName,
+            AttributeType,
+          })),
           KeySchema: keys.map((AttributeName, index) => ({
             AttributeName,
             KeyType: index === 0 ? 'HASH' : 'RANGE',
           })),
+          ...(indexes.length === 0 ? {} : { GlobalSecondaryIndexes: indexes.map(toIndex) }),
           BillingMode: 'PAY_PER_REQUEST',
         }),
       );
@@ -76,6 +92,17 @@ export async function startAwsEndpoint(): Promise<AwsEndpoint> {
       client.destroy();
     },
     stop: async () => embedded?.stop(),
+  };
+}
+
+function toIndex({ name, partition, sort }: KeysOnlyIndex) {
+  return {
+    IndexName: name,
+    KeySchema: [
+      { AttributeName: partition, KeyType: 'HASH' as const },
+      { AttributeName: sort, KeyType: 'RANGE' as const },
+    ],
+    Projection: { ProjectionType: 'KEYS_ONLY' as const },
   };
 }
 

@@ -5,6 +5,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { CustomerAlias, CustomerProfile } from '../../core/model/customer.ts';
 import type { CustomerDirectory } from '../../core/ports.ts';
 import { callStore } from './aws-errors.ts';
+import { profileKey } from './customer-keys.ts';
 import { readFence } from './fence-fields.ts';
 
 export interface DynamoCustomersOptions {
@@ -18,10 +19,6 @@ const msPerDay = 86_400_000;
 /** Holder of an alias that was seen without a BSUID; a missing attribute could not be told from a new alias. */
 const nobody = '-';
 
-const profileKey = (numberId: string, customerId: string) => ({
-  pk: `CUST#${numberId}#${customerId}`,
-  sk: 'PROFILE',
-});
 const conversationKey = (conversationId: string) => ({ pk: `CONV#${conversationId}`, sk: 'CONV' });
 const aliasKey = (numberId: string, alias: string) => ({ pk: `ALIAS#${numberId}#${alias}`, sk: 'ALIAS' });
 
@@ -49,7 +46,7 @@ export function createDynamoCustomers({
   return {
     touch: (numberId, customerId, visit) =>
       callStore('profile touch', async () => {
-        const Key = profileKey(numberId, customerId);
+        const Key = profileKey({ numberId, customerId });
         const { phone } = visit;
         try {
           const { Attributes } = await update({
@@ -88,7 +85,7 @@ export function createDynamoCustomers({
 
     peek: (numberId, customerId) =>
       callStore('profile peek', async () => {
-        const { Item } = await read(profileKey(numberId, customerId));
+        const { Item } = await read(profileKey({ numberId, customerId }));
         return Item && toProfile(Item, customerId);
       }),
 
@@ -142,7 +139,7 @@ export function createDynamoCustomers({
     disown: (numberId, customerId, phone) =>
       callStore('phone disown', async () => {
         await updateIf({
-          Key: profileKey(numberId, customerId),
+          Key: profileKey({ numberId, customerId }),
           UpdateExpression: 'ADD disownedPhones :phones',
           ConditionExpression: 'attribute_exists(pk)',
           ExpressionAttributeValues: { ':phones': new Set([phone]) },
@@ -163,7 +160,7 @@ export function createDynamoCustomers({
     link: (numberId, customerId, aliasOf, expected, { at, acceptedAt, phone }) =>
       callStore('profile link', () =>
         updateIf({
-          Key: profileKey(numberId, customerId),
+          Key: profileKey({ numberId, customerId }),
           UpdateExpression: `SET aliasOf = :aliasOf, customerId = :customerId, numberId = :numberId, #since = if_not_exists(#since, :since), #ttl = if_not_exists(#ttl, :ttl)${
             phone === undefined ? '' : ', #phone = if_not_exists(#phone, :phone)'
           }`,
@@ -190,7 +187,7 @@ export function createDynamoCustomers({
     park: (numberId, customerId, at) =>
       callStore('profile park', () =>
         updateIf({
-          Key: profileKey(numberId, customerId),
+          Key: profileKey({ numberId, customerId }),
           UpdateExpression:
             'SET parkedAt = if_not_exists(parkedAt, :at), #since = if_not_exists(#since, :at), #ttl = if_not_exists(#ttl, :ttl)',
           ConditionExpression: 'attribute_not_exists(aliasOf)',
@@ -202,7 +199,7 @@ export function createDynamoCustomers({
     recordOptOut: (numberId, customerId, { optedOut, at }) =>
       callStore('opt-out record', async () => {
         await updateIf({
-          Key: profileKey(numberId, customerId),
+          Key: profileKey({ numberId, customerId }),
           UpdateExpression:
             'SET marketingOptedOut = :optedOut, marketingAt = :at, customerId = if_not_exists(customerId, :customerId), numberId = if_not_exists(numberId, :numberId), #since = if_not_exists(#since, :at), #ttl = if_not_exists(#ttl, :ttl)',
           ConditionExpression: 'attribute_not_exists(marketingAt) OR marketingAt <= :at',
@@ -227,7 +224,7 @@ export function createDynamoCustomers({
           ExpressionAttributeValues: { ':numberId': numberId, ':customerId': customerId, ':ttl': expiry(at) },
         });
         await update({
-          Key: profileKey(numberId, customerId),
+          Key: profileKey({ numberId, customerId }),
           UpdateExpression: 'SET conversationId = :conversationId',
           ExpressionAttributeValues: { ':conversationId': conversationId },
         });

@@ -1,0 +1,80 @@
+// The park: items in the customer's own partition, so that one consistent query reads them in their order. They carry
+// no `ttl`: what waits is ended by the bridge, visibly, and never by the table.
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { ParkedItem } from '../../core/model/parked-item.ts';
+import type { FencePlace, Park } from '../../core/redelivery-ports.ts';
+import { callStore } from './aws-errors.ts';
+import { customerPartition } from './customer-keys.ts';
+
+export function createDynamoPark(client: DynamoDBDocumentClient, table: string): Park {
+  return {
+    put: (item) =>
+      callStore('park put', async () => {
+        try {
+          await client.send(
+            new PutCommand({
+              TableName: table,
+              Item: { ...keyOf(item), ...item },
+              // The first one stands: it says since when the message waits.
+              ConditionExpression: 'attribute_not_exists(pk)',
+            }),
+          );
+        } catch (error) {
+          if (!(error instanceof ConditionalCheckFailedException)) throw error;
+        }
+      }),
+
+    list: (place, limit) =>
+      callStore('park list', async () => {
+        const items: ParkedItem[] = [];
+        let from: Record<string, unknown> | undefined;
+        do {
+          const page = await client.send(
+            new QueryCommand({
+              TableName: table,
+              KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+              ExpressionAttributeValues: { ':pk': customerPartition(place), ':prefix': prefixOf(place) },
+              ConsistentRead: true,
+              Limit: limit - items.length,
+              ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+            }),
+          );
+          items.push(...(page.Items ?? []).map((item) => toParkedItem(item, place)));
+          from = page.LastEvaluatedKey;
+        } while (from !== undefined && items.length < limit);
+        return items;
+      }),
+
+    remove: (item) =>
+      callStore('park remove', async () => {
+        await client.send(new DeleteCommand({ TableName: table, Key: keyOf(item) }));
+      }),
+  };
+}
+
+const prefixOf = ({ direction }: FencePlace): string => `PARK#${direction}#`;
+
+function keyOf(item: ParkedItem) {
+  return { pk: customerPartition(item), sk: `${prefixOf(item)}${item.sequence}#${item.replay}` };
+}
+
+function toParkedItem(
+  item: Record<string, unknown>,
+  { numberId, customerId, direction }: FencePlace,
+): ParkedItem {
+  return {
+    direction,
+    numberId,
+    customerId,
+    sequence: String(item.sequence),
+    replay: String(item.replay),
+    key: String(item.key),
+    acceptedAt: Number(item.acceptedAt),
+    parkedAt: Number(item.parkedAt),
+    reason: String(item.reason),
+    attempts: Number(item.attempts),
+    body: String(item.body),
+  };
+}
