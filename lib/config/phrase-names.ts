@@ -69,4 +69,8 @@ export const phraseNames = [
   'kindPinned',
   'refused',
   'poison',
+  'expired',
+  'pleaseChoose',
+  'options',
+  'open',
 ];

@@ -9,7 +9,7 @@ export interface ClaimWrite {
 export type ClaimDecision =
   | { state: 'mine'; record: LedgerRecord }
   /** Somebody else's claim is alive until `until` (epoch ms). */
-  | { state: 'busy'; until: number }
+  | { state: 'busy'; until: number; record: LedgerRecord }
   /** The message has reached an end, or waits where an operator sees it. */
   | { state: 'settled'; record: LedgerRecord };
 
@@ -22,7 +22,7 @@ export function decideClaim(write: ClaimWrite, owner: string): ClaimDecision {
   if (write.won) return { state: 'mine', record };
   if (record.status !== 'INFLIGHT') return { state: 'settled', record };
   if (record.owner === owner) return { state: 'mine', record };
-  return { state: 'busy', until: record.leaseUntil };
+  return { state: 'busy', until: record.leaseUntil, record };
 }
 
 /** A message whose claims ended this often without any outcome crashes its worker and is given up visibly. */

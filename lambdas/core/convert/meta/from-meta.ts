@@ -82,7 +82,7 @@ function convert(message: unknown, phrases: Phrases, isInner = false): Conversio
 }
 
 /** Shown instead of a message that the desk refused or that could not be processed at all. */
-export function failureNotice(reason: 'refused' | 'poison', phrases: Phrases): string {
+export function failureNotice(reason: 'refused' | 'poison' | 'expired', phrases: Phrases): string {
   return phrases[reason];
 }
 

@@ -67,4 +67,8 @@ export const english = {
   kindPinned: 'pinned message',
   refused: '[A message of the customer could not be shown: the contact centre refused it]',
   poison: '[A message of the customer could not be processed]',
+  expired: '[A message of the customer was not shown: it had waited too long]',
+  pleaseChoose: 'Please choose:',
+  options: 'Options',
+  open: 'Open',
 };

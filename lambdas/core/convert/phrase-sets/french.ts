@@ -65,4 +65,8 @@ export const french: Phrases = {
   kindPinned: 'message épinglé',
   refused: '[Un message du client n’a pas pu être affiché : le centre de contact l’a refusé]',
   poison: '[Un message du client n’a pas pu être traité]',
+  expired: '[Un message du client n’a pas été affiché : il a attendu trop longtemps]',
+  pleaseChoose: 'Veuillez choisir :',
+  options: 'Options',
+  open: 'Ouvrir',
 };

@@ -67,4 +67,8 @@ export const german: Phrases = {
   kindPinned: 'angeheftete Nachricht',
   refused: '[Eine Nachricht des Kunden konnte nicht gezeigt werden: Das Contact Center hat sie abgelehnt]',
   poison: '[Eine Nachricht des Kunden konnte nicht verarbeitet werden]',
+  expired: '[Eine Nachricht des Kunden wurde nicht gezeigt: Sie hat zu lange gewartet]',
+  pleaseChoose: 'Bitte wählen Sie:',
+  options: 'Auswahl',
+  open: 'Öffnen',
 };

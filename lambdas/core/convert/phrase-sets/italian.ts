@@ -67,4 +67,8 @@ export const italian: Phrases = {
   kindPinned: 'messaggio fissato',
   refused: '[Non è stato possibile mostrare un messaggio del cliente: il contact center lo ha rifiutato]',
   poison: '[Non è stato possibile elaborare un messaggio del cliente]',
+  expired: '[Un messaggio del cliente non è stato mostrato: ha atteso troppo a lungo]',
+  pleaseChoose: 'Scelga un’opzione:',
+  options: 'Opzioni',
+  open: 'Apri',
 };

@@ -67,4 +67,8 @@ export const portuguese: Phrases = {
   kindPinned: 'mensagem fixada',
   refused: '[Não foi possível mostrar uma mensagem do cliente: o centro de contacto recusou-a]',
   poison: '[Não foi possível processar uma mensagem do cliente]',
+  expired: '[Uma mensagem do cliente não foi mostrada: esperou demasiado tempo]',
+  pleaseChoose: 'Escolha uma opção:',
+  options: 'Opções',
+  open: 'Abrir',
 };

@@ -66,4 +66,8 @@ export const spanish: Phrases = {
   kindPinned: 'mensaje fijado',
   refused: '[No se pudo mostrar un mensaje del cliente: el centro de contacto lo rechazó]',
   poison: '[No se pudo procesar un mensaje del cliente]',
+  expired: '[No se mostró un mensaje del cliente: esperó demasiado tiempo]',
+  pleaseChoose: 'Elija una opción:',
+  options: 'Opciones',
+  open: 'Abrir',
 };

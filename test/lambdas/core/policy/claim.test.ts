@@ -18,7 +18,7 @@ describe('a claim', () => {
   it('held by somebody else is busy until their lease ends', () => {
     const record = aLedgerRecord({ owner: 'other', leaseUntil: 2000 });
 
-    expect(decideClaim({ won: false, record }, 'me')).toEqual({ state: 'busy', until: 2000 });
+    expect(decideClaim({ won: false, record }, 'me')).toEqual({ state: 'busy', until: 2000, record });
   });
 
   const ends: LedgerStatus[] = ['DELIVERED', 'PARKED', 'HELD', 'QUARANTINED', 'FAILED', 'EXPIRED', 'ERASED'];
