@@ -191,6 +191,8 @@ export interface ProfileVisit {
   at: number;
   /** When the door accepted the message, epoch ms. */
   acceptedAt: number;
+  /** Id of the message, when WhatsApp gave it one. */
+  messageId?: string;
   /** Address at Genesys, should this be the first sight. */
   fromId: string;
   fromIdType: 'Phone' | 'Opaque';

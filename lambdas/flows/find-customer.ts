@@ -56,7 +56,8 @@ export function createCustomerFinder(directory: CustomerDirectory, clock: Clock)
       const { userId, phone, parentUserId } = item;
       const { numberId, receivedAt: acceptedAt } = envelope;
       const at = readSentAt(item, acceptedAt);
-      const search: SenderSearch = { numberId, sender: item, visitId, at, acceptedAt, now: clock.now() };
+      const visit = { visitId, at, acceptedAt, ...(isWamid(item.id) ? { messageId: item.id } : {}) };
+      const search: SenderSearch = { numberId, sender: item, ...visit, now: clock.now() };
       const change = readIdentityChange(item.message);
       if (change) return moveIdentity(change, search, directory);
 
@@ -95,6 +96,11 @@ export function createCustomerFinder(directory: CustomerDirectory, clock: Clock)
       await directory.learnConversation(numberId, customerId, { conversationId, at });
     },
   };
+}
+
+/** A message that came without an id has one of ours. */
+function isWamid(id: string): boolean {
+  return id.startsWith('wamid.');
 }
 
 function isStill(profile: CustomerProfile, { userId, phone }: InboundItem): boolean {

@@ -165,7 +165,7 @@ export function joinPorts(
   directory: CustomerDirectory,
   { phone: alias }: Aliases,
 ): JoinPorts {
-  const { numberId, sender, visitId, at, acceptedAt } = search;
+  const { numberId, sender, visitId, at, acceptedAt, messageId } = search;
   const { userId, phone, parentUserId } = sender;
   const isOurs = userId === undefined || (alias?.customerId === userId && alias.formerly === undefined);
   const opaque = { fromId: userId ?? parentUserId ?? '', fromIdType: 'Opaque' } as const;
@@ -177,6 +177,7 @@ export function joinPorts(
       visitId,
       at,
       acceptedAt,
+      ...(messageId === undefined ? {} : { messageId }),
       ...address,
       ...(phone !== undefined && customerId === userId ? { phone } : {}),
     }),

@@ -45,6 +45,14 @@ export function describeCustomerDirectory(fresh: () => CustomerDirectory): void 
       });
     });
 
+    it('knows the latest message by its id', async () => {
+      await touch('v1', 1000, { messageId: 'wamid.1' });
+      await touch('v2', 3000, { messageId: 'wamid.3' });
+
+      expect(await touch('v3', 2000, { messageId: 'wamid.2' })).toMatchObject({ lastInboundId: 'wamid.3' });
+      expect(await touch('v4', 4000)).toMatchObject({ lastInboundId: 'wamid.3' });
+    });
+
     it('keeps address, age and phone of the first sight whatever comes later', async () => {
       await touch('v1', 1000, { ...byPhone(), phone });
 

@@ -47,13 +47,13 @@ export function createDynamoCustomers({
     touch: (numberId, customerId, visit) =>
       callStore('profile touch', async () => {
         const Key = profileKey({ numberId, customerId });
-        const { phone } = visit;
+        const { phone, messageId } = visit;
         try {
           const { Attributes } = await update({
             Key,
             UpdateExpression: `SET lastInboundAt = :at, #ttl = :ttl, customerId = :customerId, numberId = :numberId, firstVisit = if_not_exists(firstVisit, :visitId), #since = if_not_exists(#since, :since), fromId = if_not_exists(fromId, :fromId), fromIdType = if_not_exists(fromIdType, :fromIdType)${
               phone === undefined ? '' : ', #phone = if_not_exists(#phone, :phone)'
-            }`,
+            }${messageId === undefined ? '' : ', lastInboundId = :messageId'}`,
             // Activity moves forward only; an older message reads the profile without changing it.
             ConditionExpression: 'attribute_not_exists(lastInboundAt) OR lastInboundAt <= :at',
             ExpressionAttributeNames: {
@@ -71,6 +71,7 @@ export function createDynamoCustomers({
               ':fromId': visit.fromId,
               ':fromIdType': visit.fromIdType,
               ...(phone === undefined ? {} : { ':phone': phone }),
+              ...(messageId === undefined ? {} : { ':messageId': messageId }),
             },
             ReturnValues: 'ALL_NEW',
             ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
@@ -249,6 +250,7 @@ function toProfile(item: Record<string, unknown>, customerId: string, visitId?: 
     disownedPhones: disownedPhones instanceof Set ? [...disownedPhones].map(String) : [],
     fences: { in: readFence(item, 'in'), out: readFence(item, 'out') },
     isNew: visitId !== undefined && item.firstVisit === visitId,
+    ...(typeof item.lastInboundId === 'string' ? { lastInboundId: item.lastInboundId } : {}),
     ...(typeof item.conversationId === 'string' ? { conversationId: item.conversationId } : {}),
     ...(typeof item.aliasOf === 'string' ? { aliasOf: item.aliasOf } : {}),
     ...(typeof item.phone === 'string' ? { phone: item.phone } : {}),

@@ -22,6 +22,8 @@ export interface CustomerProfile {
   marketing?: { optedOut: boolean; at: number };
   /** Last inbound message, epoch ms; opens WhatsApp's 24 h window. */
   lastInboundAt: number;
+  /** Its id at WhatsApp; marking it as read marks those before it too. */
+  lastInboundId?: string;
   /** What of this customer waits in the park, by direction. */
   fences: Readonly<Record<Direction, Fence>>;
   /** True for the touch that created the profile. */
