@@ -11,7 +11,7 @@ import type { PreparedContent } from './prepare-content.ts';
 /** The same for the same message, however often it is tried, but for the addresses of files. */
 export function composeDeskMessage(
   item: InboundItem,
-  { numberId, receivedAt }: Pick<InboundEnvelope, 'numberId' | 'receivedAt'>,
+  { numberId, receivedAt, replay }: Pick<InboundEnvelope, 'numberId' | 'receivedAt' | 'replay'>,
   { attributes }: Pick<ShownContent, 'attributes'>,
   { text, attachment, tap }: Omit<PreparedContent, 'placeholder'>,
   { fromId, fromIdType }: Pick<CustomerProfile, 'fromId' | 'fromIdType'>,
@@ -19,7 +19,8 @@ export function composeDeskMessage(
   const { userId } = readIdentityChange(item.message)?.after ?? item;
   const [name, username] = [toSafeName(item.name), toSafeName(item.username)];
   return {
-    messageId: item.id,
+    // A desk that knows the id of the first delivery would swallow the second one that an operator asked for.
+    messageId: replay?.forced === undefined ? item.id : `${item.id}.${replay.number}`,
     from: { id: fromId, idType: fromIdType, ...(name === undefined ? {} : { name }) },
     sentAt: readSentAt(item, receivedAt),
     text,

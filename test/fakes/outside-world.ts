@@ -108,7 +108,7 @@ export class MemoryArchive implements Archive {
 
   async get(key: string): Promise<Uint8Array> {
     const bytes = this.objects.get(key);
-    if (!bytes) throw new BridgeError('store-unavailable', 'archive get failed');
+    if (!bytes) throw new BridgeError('store-unavailable', 'archive get failed', { code: 'NoSuchKey' });
     return bytes;
   }
 }

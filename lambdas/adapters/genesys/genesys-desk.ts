@@ -1,7 +1,7 @@
 // Delivers to Genesys Open Messaging through the current inbound endpoint (the old catch-all was retired on 2026-10-05).
 import { toGenesys, toGenesysResponse } from '../../core/convert/genesys/to-genesys.ts';
 import { BridgeError } from '../../core/errors.ts';
-import type { DeskAnswer } from '../../core/model/desk-message.ts';
+import type { DeskAnswer, DeskMessage } from '../../core/model/desk-message.ts';
 import type { AgentDesk } from '../../core/ports.ts';
 import type { GenesysAnswer, GenesysCallOptions } from './genesys-call.ts';
 import { callGenesys } from './genesys-call.ts';
@@ -21,21 +21,50 @@ export function createGenesysDesk(options: GenesysDeskOptions): AgentDesk {
         const reason = 'the tenant file maps this number to no integration';
         return { delivered: false, failure: new BridgeError('integration-missing', reason), effect: 'none' };
       }
-      const base = `/api/v2/conversations/messages/${encodeURIComponent(integrationId)}/inbound/open`;
-      const post = async (path: string, body: object): Promise<DeskAnswer> =>
-        toDeskAnswer(
-          await callGenesys(numberId, { method: 'POST', path: `${base}${path}`, body }, deadlineAt, options),
-        );
-
-      const { tap } = message;
-      if (tap) {
-        // A tap goes as a structured response; refused without effect, it goes as the text it stands for.
-        const answer = await post('/structured/response', toGenesysResponse(message, tap));
-        if (answer.delivered || !noLongerAnswerable.has(answer.failure.details.status ?? 0)) return answer;
+      const [first, ...others] = toDeskCalls(integrationId, message);
+      let answer = await post(first, numberId, deadlineAt, options);
+      for (const call of others) {
+        if (answer.delivered || !noLongerAnswerable.has(answer.failure.details.status ?? 0)) break;
+        answer = await post(call, numberId, deadlineAt, options);
       }
-      return post('/message?prefetchConversationId=true', toGenesys(message));
+      return answer;
     },
   };
+}
+
+/** One request to Genesys. */
+export interface DeskCall {
+  method: 'POST';
+  path: string;
+  body: object;
+}
+
+/** The requests for a message: each is made only if Genesys refused the one before without effect. */
+export function toDeskCalls(integrationId: string, message: DeskMessage): [DeskCall, ...DeskCall[]] {
+  const base = `/api/v2/conversations/messages/${encodeURIComponent(integrationId)}/inbound/open`;
+  const asText: DeskCall = {
+    method: 'POST',
+    path: `${base}/message?prefetchConversationId=true`,
+    body: toGenesys(message),
+  };
+  const { tap } = message;
+  if (!tap) return [asText];
+  // A tap goes as a structured response; refused without effect, it goes as the text it stands for.
+  const asResponse: DeskCall = {
+    method: 'POST',
+    path: `${base}/structured/response`,
+    body: toGenesysResponse(message, tap),
+  };
+  return [asResponse, asText];
+}
+
+async function post(
+  call: DeskCall,
+  numberId: string,
+  deadlineAt: number,
+  options: GenesysDeskOptions,
+): Promise<DeskAnswer> {
+  return toDeskAnswer(await callGenesys(numberId, call, deadlineAt, options));
 }
 
 function toDeskAnswer(answer: GenesysAnswer): DeskAnswer {
