@@ -32,6 +32,19 @@ export function toSafeLine(text: string, maxLength: number): string {
   return /[^\p{M}\p{Z}\u200c\u200d]/u.test(line) ? cutText(line, maxLength) : '';
 }
 
+/** The text without what no reader sees and no provider takes: control characters but line breaks and tabs, halves of characters. */
+export function toSafeText(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(/\r\n?|\u2028|\u2029/g, '\n')
+    .replace(/[^\P{Cc}\n\t]/gu, '');
+}
+
+/** True when a reader would see nothing. */
+export function isBlank(text: string): boolean {
+  return !/[^\p{Z}\p{Cc}\p{Cf}]/u.test(text);
+}
+
 const longestName = 80;
 const longestFilename = 120;
 const longestExtension = 12;

@@ -25,7 +25,8 @@ export type CustomerPart =
   | { kind: 'attachment'; attachment: OutboundAttachment; snippet: string };
 
 export type CustomerContent =
-  | { kind: 'parts'; parts: readonly CustomerPart[] }
+  /** `unreadable`: contents of the message that are not among the parts. @default none */
+  | { kind: 'parts'; parts: readonly CustomerPart[]; unreadable?: number }
   | { kind: 'typing' }
   /** Nothing that can be sent; the agent is told by a receipt with this reason. */
   | { kind: 'unsendable'; reason: 'UnsupportedMessage' | 'InvalidMessageStructure'; detail: string };
