@@ -20,12 +20,17 @@ export function retryDelayMs(
   settings: BackoffSettings,
   random: number,
 ): number {
-  const ceiling = Math.min(settings.backoffCapMs, settings.backoffBaseMs * 2 ** Math.min(attempt - 1, 30));
-  const backoffMs = ceiling / 2 + (ceiling / 2) * random;
+  const backoffMs = backoffDelayMs(attempt, settings, random);
   const askedMs = failure.details.retryAfterMs;
   // A retry right at the end of Retry-After may be refused again, so jitter comes on top; and a provider that asks for
   // a short wait again and again must not use up the receives of a healthy message, so the back-off holds as well.
   const jitterMs = (settings.backoffBaseMs / 2) * random;
   const delayMs = askedMs === undefined ? backoffMs : Math.max(backoffMs, askedMs + jitterMs);
   return Math.min(Math.round(delayMs), longestDelayMs);
+}
+
+/** As above where there is no failure to look at, only something that is not possible yet. */
+export function backoffDelayMs(attempt: number, settings: BackoffSettings, random: number): number {
+  const ceiling = Math.min(settings.backoffCapMs, settings.backoffBaseMs * 2 ** Math.min(attempt - 1, 30));
+  return Math.round(ceiling / 2 + (ceiling / 2) * random);
 }
