@@ -3,10 +3,10 @@
 // 2. split it by customer;
 // 3. archive the raw bytes (best effort) beside queueing one message per customer (required);
 // 4. answer 200 only when every message is queued, so that Meta repeats what is not.
-import type { CustomerGroup, WebhookContent, WebhookItem } from '../core/convert/meta/wire.ts';
+import type { CustomerGroup, WebhookItem } from '../core/convert/meta/wire.ts';
 import { splitWebhook } from '../core/convert/meta/wire.ts';
 import { BridgeError } from '../core/errors.ts';
-import type { ClaimCheck, EnvelopeHead, InboundItem, SharedFields } from '../core/model/envelope.ts';
+import type { EnvelopeHead, InboundItem, SharedFields } from '../core/model/envelope.ts';
 import { assembleEnvelope, openEnvelope, packItem, pickShared, toAsciiJson } from '../core/model/envelope.ts';
 import type {
   Archive,
@@ -18,6 +18,9 @@ import type {
   Telemetry,
   WebhookVerifier,
 } from '../core/ports.ts';
+import { archiveKey, archiveRaw, checkIn } from './archive-webhook.ts';
+import type { WebhookStatus } from './screen-webhook.ts';
+import { parseWebhook, refuse, refuseUnread, refuseUnverified } from './screen-webhook.ts';
 import { tellOperators } from './tell-operators.ts';
 
 export interface AcceptWebhookPorts {
@@ -40,40 +43,30 @@ export interface WebhookRequest {
   correlationId: string;
 }
 
-/** HTTP status to answer with; the body stays empty, since Meta ignores it and others learn nothing. */
-export type WebhookStatus = 200 | 401 | 413 | 415 | 503;
-
-/** Lambda takes no larger event. */
-export const largestWebhookBytes = 6 * 1024 * 1024;
-const archiveDeadlineMs = 1000;
-const claimCheckDeadlineMs = 5000;
 /** Entries of one SendMessageBatch. */
 const batchSize = 10;
 /** Room kept for everything of an envelope but its items. */
 const envelopeHeadBytes = 1000;
 
+/** The body of the answer stays empty, since Meta ignores it and others learn nothing. */
 export async function acceptMetaWebhook(
   request: WebhookRequest,
   ports: AcceptWebhookPorts,
 ): Promise<WebhookStatus> {
   const { telemetry } = ports;
   const { correlationId } = request;
-  if (request.bytes.length > largestWebhookBytes) return refuse(413, correlationId, telemetry);
-  if (request.contentType !== undefined && !/^application\/json\b/i.test(request.contentType))
-    return refuse(415, correlationId, telemetry);
+  const unread = refuseUnread(request, telemetry);
+  if (unread !== undefined) return unread;
   let webhookHash: string;
   try {
     webhookHash = (await ports.verifier.verify(request.bytes, request.signature)).webhookHash;
   } catch (error) {
-    if (!(error instanceof BridgeError)) throw error;
-    if (error.kind === 'signature-invalid') return refuse(401, correlationId, telemetry);
-    telemetry.problem('webhook.unverifiable', error, { correlationId });
-    return refuse(503, correlationId, telemetry);
+    return refuseUnverified(error, correlationId, telemetry);
   }
 
   const receivedAt = ports.clock.now();
   const rawKey = archiveKey('raw', ports.tenant, receivedAt, webhookHash);
-  const content = readContent(request.bytes);
+  const content = splitWebhook(parseWebhook(request.bytes));
   const head = { v: 1, channel: 'meta', receivedAt, rawKey, correlationId } as const;
   const archived = archiveRaw(head, request.bytes, ports);
   try {
@@ -102,56 +95,6 @@ export async function acceptMetaWebhook(
   });
   if (content.others.length > 0) tellOperators(content.others, head, telemetry);
   return 200;
-}
-
-function refuse<T extends WebhookStatus>(status: T, correlationId: string, telemetry: Telemetry): T {
-  telemetry.count(status === 503 ? 'WebhooksDeferred' : 'WebhooksRefused');
-  telemetry.event('webhook.refused', { status, correlationId });
-  return status;
-}
-
-const utf8 = new TextDecoder();
-
-/** An authentic body that is not JSON is archived, counted and acknowledged: repeating it would not mend it. */
-function readContent(bytes: Uint8Array): WebhookContent {
-  let body: unknown;
-  try {
-    body = JSON.parse(utf8.decode(bytes));
-  } catch {
-    body = undefined;
-  }
-  return splitWebhook(body);
-}
-
-/** `raw/{tenant}/{yyyy-MM-dd}/{receivedAt}-{hash}.json` */
-function archiveKey(kind: 'raw' | 'claims', tenant: string, at: number, hash: string): string {
-  return `${kind}/${tenant}/${formatDay(at)}/${at}-${hash}.json`;
-}
-
-const dayMs = 24 * 60 * 60 * 1000;
-let lastDay = { number: -1, text: '' };
-
-/** `yyyy-MM-dd`, kept for the day: making it anew for every webhook takes as long as two hashes. */
-function formatDay(at: number): string {
-  const number = Math.floor(at / dayMs);
-  if (number !== lastDay.number) lastDay = { number, text: new Date(at).toISOString().slice(0, 10) };
-  return lastDay.text;
-}
-
-/** Availability first: a webhook without its archive copy is still accepted, and the lack is counted. */
-async function archiveRaw(
-  { rawKey, correlationId }: Pick<EnvelopeHead, 'rawKey' | 'correlationId'>,
-  bytes: Uint8Array,
-  ports: AcceptWebhookPorts,
-): Promise<boolean> {
-  try {
-    await ports.archive.put(rawKey, bytes, 'application/json', archiveDeadlineMs);
-    return true;
-  } catch (error) {
-    ports.telemetry.count('ArchiveFailures');
-    ports.telemetry.problem('webhook.archive-failed', error, { rawKey, correlationId });
-    return false;
-  }
 }
 
 /** One queue message per customer; a customer's further parts go out only after the earlier ones are in. */
@@ -252,15 +195,4 @@ function serialiseItem(
 
 function isIdentified(item: WebhookItem): item is InboundItem {
   return item.id !== undefined;
-}
-
-/** A claim check that cannot be written must fail the webhook: the queue message alone would be empty. */
-async function checkIn(
-  { body, deduplicationId }: QueueMessage,
-  { receivedAt, correlationId }: Pick<EnvelopeHead, 'receivedAt' | 'correlationId'>,
-  ports: AcceptWebhookPorts,
-): Promise<string> {
-  const key = archiveKey('claims', ports.tenant, receivedAt, deduplicationId);
-  await ports.archive.put(key, new TextEncoder().encode(body), 'application/json', claimCheckDeadlineMs);
-  return toAsciiJson({ v: 1, claimCheck: key, correlationId } satisfies ClaimCheck);
 }

@@ -12,8 +12,17 @@ export interface OutboundItem {
   message: unknown;
 }
 
+/** Genesys' own word on a message that we posted there; travels with the receipts. */
+export interface DeskReceiptItem {
+  /** Genesys' id of our message. */
+  id: string;
+  kind: 'desk-receipt';
+  /** The webhook body exactly as Genesys sent it. */
+  message: unknown;
+}
+
 /** Same head as the inbound envelope, so that parking, claim checks and replay treat both alike. */
-export interface OutboundEnvelope {
+export interface OutboundEnvelope<Item = OutboundItem> {
   v: 1;
   channel: 'genesys';
   numberId: string;
@@ -22,5 +31,5 @@ export interface OutboundEnvelope {
   /** Key of the raw webhook in the archive. */
   rawKey: string;
   correlationId: string;
-  items: OutboundItem[];
+  items: Item[];
 }

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { BridgeError } from '../../../lambdas/core/errors.ts';
 import type { InboundEnvelope } from '../../../lambdas/core/model/envelope.ts';
 import { isClaimCheck, parseQueueBody } from '../../../lambdas/core/model/envelope.ts';
-import { acceptMetaWebhook, largestWebhookBytes } from '../../../lambdas/flows/accept-webhook.ts';
+import { acceptMetaWebhook } from '../../../lambdas/flows/accept-webhook.ts';
+import { largestWebhookBytes } from '../../../lambdas/flows/screen-webhook.ts';
 import {
   CountingRandomness,
   HandClock,
