@@ -4,10 +4,19 @@ import type { LedgerRecord } from '../../lambdas/core/model/ledger-record.ts';
 import { sentKey } from '../../lambdas/core/model/ledger-record.ts';
 import type { ClaimRequest, MessageLedger } from '../../lambdas/core/ports.ts';
 
+/** Where a wamid leads. */
+export interface MemorySent {
+  genesysId: string;
+  options: Readonly<Record<string, DeskOption>>;
+  snippet?: string;
+  key?: string;
+  part?: number;
+}
+
 export class MemoryLedger implements MessageLedger {
   readonly records = new Map<string, LedgerRecord>();
   /** Messages of the desk that customers may answer, by ledger key. */
-  readonly sent = new Map<string, { genesysId: string; options: Record<string, DeskOption> }>();
+  readonly sent = new Map<string, MemorySent>();
   /** Calls made, by method. */
   readonly calls: string[] = [];
   readonly #rememberSeconds: number;
@@ -52,12 +61,13 @@ export class MemoryLedger implements MessageLedger {
 
   async readSnippet(key: string) {
     this.calls.push('readSnippet');
-    return this.records.get(key)?.snippet;
+    return this.records.get(key)?.snippet ?? this.sent.get(key)?.snippet;
   }
 
   async readOriginating(numberId: string, quotedId: string) {
     this.calls.push('readOriginating');
-    return this.sent.get(sentKey(numberId, quotedId));
+    const sent = this.sent.get(sentKey(numberId, quotedId));
+    return sent && { genesysId: sent.genesysId, options: sent.options };
   }
 
   async settle(key: string, owner: string, settlement: Parameters<MessageLedger['settle']>[2]) {

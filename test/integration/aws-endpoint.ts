@@ -12,7 +12,7 @@ import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 export interface KeysOnlyIndex {
   name: string;
   partition: string;
-  sort: string;
+  sort?: string;
   /** @default 'S' */
   sortType?: 'S' | 'N';
 }
@@ -48,8 +48,10 @@ export async function startAwsEndpoint(): Promise<AwsEndpoint> {
     async createTable(name, keys, indexes = []) {
       const client = new DynamoDBClient(config);
       const types = new Map(keys.map((key) => [key, 'S' as 'S' | 'N']));
-      for (const { partition, sort, sortType = 'S' } of indexes)
-        types.set(partition, 'S').set(sort, sortType);
+      for (const { partition, sort, sortType = 'S' } of indexes) {
+        types.set(partition, 'S');
+        if (sort !== undefined) types.set(sort, sortType);
+      }
       await client.send(
         new CreateTableCommand({
           TableName: name,
@@ -100,7 +102,7 @@ function toIndex({ name, partition, sort }: KeysOnlyIndex) {
     IndexName: name,
     KeySchema: [
       { AttributeName: partition, KeyType: 'HASH' as const },
-      { AttributeName: sort, KeyType: 'RANGE' as const },
+      ...(sort === undefined ? [] : [{ AttributeName: sort, KeyType: 'RANGE' as const }]),
     ],
     Projection: { ProjectionType: 'KEYS_ONLY' as const },
   };

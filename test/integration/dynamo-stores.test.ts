@@ -6,22 +6,31 @@ import { createDynamoFenceHandles } from '../../lambdas/adapters/aws/dynamo-fenc
 import { createDynamoFences } from '../../lambdas/adapters/aws/dynamo-fences.ts';
 import { createDynamoLedger } from '../../lambdas/adapters/aws/dynamo-ledger.ts';
 import { createDynamoPark } from '../../lambdas/adapters/aws/dynamo-park.ts';
+import { createDynamoReceipts } from '../../lambdas/adapters/aws/dynamo-receipts.ts';
+import { createDynamoSending } from '../../lambdas/adapters/aws/dynamo-sending.ts';
 import { createDynamoTokenStore } from '../../lambdas/adapters/aws/dynamo-token-store.ts';
 import { describeAllowance } from '../contracts/allowance.contract.ts';
 import { describeCustomerDirectory } from '../contracts/customer-directory.contract.ts';
 import { describeFenceHandles, describeFences } from '../contracts/fences.contract.ts';
 import { describeMessageLedger } from '../contracts/message-ledger.contract.ts';
 import { describePark } from '../contracts/park.contract.ts';
+import { describeReceipts, describeSending } from '../contracts/sending.contract.ts';
 import { describeTokenStore } from '../contracts/token-store.contract.ts';
 import type { AwsEndpoint } from './aws-endpoint.ts';
 import { startAwsEndpoint } from './aws-endpoint.ts';
 
 let endpoint: AwsEndpoint;
 let client: DynamoDBDocumentClient;
+const ledgerOptions = () => ({ client, table: endpoint.unique('ledger'), rememberDays: 35 });
+const customersOptions = () => ({ client, table: endpoint.unique('customers'), rememberDays: 400 });
 beforeAll(async () => {
   endpoint = await startAwsEndpoint();
   client = DynamoDBDocumentClient.from(new DynamoDBClient(endpoint.config));
-  await endpoint.createTable(endpoint.unique('ledger'), ['pk']);
+  await endpoint.createTable(
+    endpoint.unique('ledger'),
+    ['pk'],
+    [{ name: 'genesys', partition: 'genesysId' }],
+  );
   await endpoint.createTable(
     endpoint.unique('customers'),
     ['pk', 'sk'],
@@ -36,12 +45,15 @@ afterAll(async () => {
   await endpoint?.stop();
 });
 
-const customersOptions = () => ({ client, table: endpoint.unique('customers'), rememberDays: 400 });
+describe('DynamoLedger', () => describeMessageLedger(() => createDynamoLedger(ledgerOptions())));
 
-describe('DynamoLedger', () =>
-  describeMessageLedger(() =>
-    createDynamoLedger({ client, table: endpoint.unique('ledger'), rememberDays: 35 }),
-  ));
+const sendingStores = () => ({
+  ledger: createDynamoLedger(ledgerOptions()),
+  sending: createDynamoSending(ledgerOptions()),
+  receipts: createDynamoReceipts(client, endpoint.unique('ledger')),
+});
+describe('DynamoSending', () => describeSending(sendingStores));
+describe('DynamoReceipts', () => describeReceipts(sendingStores));
 
 describe('DynamoCustomers', () => describeCustomerDirectory(() => createDynamoCustomers(customersOptions())));
 

@@ -1,11 +1,11 @@
 // Fences as attributes of the customer's profile: whoever touches the profile sees them without a call more.
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient, UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
-import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { ClosedFence, Direction, Fence } from '../../core/model/fence.ts';
 import type { FencePlace, Fences } from '../../core/redelivery-ports.ts';
 import { callStore } from './aws-errors.ts';
+import type { StoredItem } from './conditional-update.ts';
+import { updateIf } from './conditional-update.ts';
 import { profileKey } from './customer-keys.ts';
 import { fenceFields, readFence } from './fence-fields.ts';
 
@@ -16,45 +16,16 @@ export interface DynamoFencesOptions {
   rememberDays: number;
 }
 
-type Item = Record<string, unknown>;
-type Written = { done: true; item: Item } | { done: false; item: Item | undefined };
+type Condition = Omit<UpdateCommandInput & { ConditionExpression: string }, 'TableName' | 'Key'>;
 
 const msPerDay = 86_400_000;
 
 export function createDynamoFences({ client, table, rememberDays }: DynamoFencesOptions): Fences {
-  const readItem = async (Key: { pk: string; sk: string }): Promise<Item | undefined> =>
+  const readItem = async (Key: { pk: string; sk: string }): Promise<StoredItem | undefined> =>
     (await client.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }))).Item;
 
-  /** Writes on a condition; answers the item as it is now, or the one that stood in the way. */
-  const writeIf = async (
-    place: FencePlace,
-    change: Pick<
-      UpdateCommandInput,
-      'UpdateExpression' | 'ConditionExpression' | 'ExpressionAttributeNames'
-    > & {
-      values: Item;
-    },
-  ): Promise<Written> => {
-    const { values, ...input } = change;
-    const Key = profileKey(place);
-    try {
-      const { Attributes = {} } = await client.send(
-        new UpdateCommand({
-          TableName: table,
-          Key,
-          ...input,
-          ExpressionAttributeValues: values,
-          ReturnValues: 'ALL_NEW',
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        }),
-      );
-      return { done: true, item: Attributes };
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      // Endpoints that do not return the old item are asked for it.
-      return { done: false, item: error.Item ? unmarshall(error.Item) : await readItem(Key) };
-    }
-  };
+  const writeIf = (place: FencePlace, input: Condition) =>
+    updateIf(client, { TableName: table, Key: profileKey(place), ...input });
 
   return {
     read: (place) =>
@@ -80,7 +51,7 @@ export function createDynamoFences({ client, table, rememberDays }: DynamoFences
             '#nextAt': fields.nextAttemptAt,
             '#ttl': 'ttl',
           },
-          values: {
+          ExpressionAttributeValues: {
             ':parked': 'parked',
             ':run': seen.run + 1,
             ':next': seen.version + 1,
@@ -103,7 +74,7 @@ export function createDynamoFences({ client, table, rememberDays }: DynamoFences
           UpdateExpression: 'SET #version = #version + :one',
           ConditionExpression: '#state = :parked',
           ExpressionAttributeNames: { '#state': fields.state, '#version': fields.version },
-          values: { ':parked': 'parked', ':one': 1 },
+          ExpressionAttributeValues: { ':parked': 'parked', ':one': 1 },
         });
         return touched.done ? readFence(touched.item, place.direction) : undefined;
       }),
@@ -121,7 +92,7 @@ export function createDynamoFences({ client, table, rememberDays }: DynamoFences
             '#version': fields.version,
             '#nextAt': fields.nextAttemptAt,
           },
-          values: {
+          ExpressionAttributeValues: {
             ':parked': 'parked',
             ':run': seen.run,
             ':version': seen.version,
@@ -144,7 +115,7 @@ export function createDynamoFences({ client, table, rememberDays }: DynamoFences
             '#run': fields.run,
             '#nextAt': fields.nextAttemptAt,
           },
-          values: { ':parked': 'parked', ':run': run, ':nextAt': nextAttemptAt },
+          ExpressionAttributeValues: { ':parked': 'parked', ':run': run, ':nextAt': nextAttemptAt },
         });
         return done;
       }),
@@ -161,7 +132,12 @@ export function createDynamoFences({ client, table, rememberDays }: DynamoFences
             '#run': fields.run,
             '#nextAt': fields.nextAttemptAt,
           },
-          values: { ':parked': 'parked', ':run': seen.run, ':next': seen.run + 1, ':nextAt': nextAttemptAt },
+          ExpressionAttributeValues: {
+            ':parked': 'parked',
+            ':run': seen.run,
+            ':next': seen.run + 1,
+            ':nextAt': nextAttemptAt,
+          },
         });
         return restarted.done ? readFence(restarted.item, place.direction) : undefined;
       }),
@@ -170,7 +146,7 @@ export function createDynamoFences({ client, table, rememberDays }: DynamoFences
     listOverdue: (direction, before, limit) =>
       callStore('fence search', async () => {
         const found: ClosedFence[] = [];
-        let from: Item | undefined;
+        let from: StoredItem | undefined;
         do {
           const page = await client.send(
             new QueryCommand({
@@ -197,7 +173,7 @@ export function createDynamoFences({ client, table, rememberDays }: DynamoFences
   };
 }
 
-function toOverdue(item: Item, direction: Direction, before: number): ClosedFence[] {
+function toOverdue(item: StoredItem, direction: Direction, before: number): ClosedFence[] {
   const fence: Fence = readFence(item, direction);
   if (fence.state !== 'parked' || fence.nextAttemptAt >= before) return [];
   return [{ numberId: String(item.numberId), customerId: String(item.customerId), direction, fence }];

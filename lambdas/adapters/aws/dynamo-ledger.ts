@@ -7,6 +7,7 @@ import type { ClaimWrite } from '../../core/policy/claim.ts';
 import type { ClaimRequest, MessageLedger } from '../../core/ports.ts';
 import { callStore } from './aws-errors.ts';
 import { createDynamoQuotes } from './dynamo-quotes.ts';
+import { toRecord } from './ledger-fields.ts';
 
 export interface DynamoLedgerOptions {
   client: DynamoDBDocumentClient;
@@ -239,7 +240,7 @@ export function createDynamoLedger({ client, table, rememberDays }: DynamoLedger
 }
 
 function claimCommand(table: string, rememberDays: number, request: ClaimRequest) {
-  const { snippet, forced, fromPark = false, keepTried = false } = request;
+  const { snippet, forced, receiptTo, fromPark = false, keepTried = false } = request;
   const nowSeconds = Math.floor(request.now / 1000);
   return {
     TableName: table,
@@ -248,7 +249,8 @@ function claimCommand(table: string, rememberDays: number, request: ClaimRequest
       claimUpdate +
       (keepTried ? '' : ', tried = :tried') +
       (snippet === undefined ? '' : ', snippet = :snippet') +
-      (forced === undefined ? '' : ', forced = :forced'),
+      (forced === undefined ? '' : ', forced = :forced') +
+      (receiptTo === undefined ? '' : ', receiptTo = if_not_exists(receiptTo, :receiptTo)'),
     ConditionExpression: fromPark ? parkedToo : claimable,
     ExpressionAttributeNames: {
       '#status': 'status',
@@ -277,6 +279,7 @@ function claimCommand(table: string, rememberDays: number, request: ClaimRequest
       ':correlationId': request.correlationId,
       ...(snippet === undefined ? {} : { ':snippet': snippet }),
       ...(forced === undefined ? {} : { ':forced': forced }),
+      ...(receiptTo === undefined ? {} : { ':receiptTo': receiptTo }),
       ...(keepTried ? {} : { ':tried': request.willTry ? 1 : 0 }),
       ...(fromPark ? { ':parked': 'PARKED' } : {}),
     },
@@ -292,19 +295,4 @@ async function ifStillMine(write: () => Promise<unknown>): Promise<void> {
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
   }
-}
-
-function toRecord(item: Record<string, unknown>, key: string): LedgerRecord {
-  return {
-    attempts: 0,
-    crashes: 0,
-    ambiguous: 0,
-    tried: 0,
-    open: 0,
-    leaseUntil: 0,
-    owner: '',
-    status: 'INFLIGHT',
-    ...item,
-    key,
-  } as LedgerRecord;
 }
