@@ -193,6 +193,8 @@ export interface ProfileVisit {
   acceptedAt: number;
   /** Id of the message, when WhatsApp gave it one. */
   messageId?: string;
+  /** How the sender can be reached as of this message: as WhatsApp named it. */
+  reach?: { phone?: string; userId?: string };
   /** Address at Genesys, should this be the first sight. */
   fromId: string;
   fromIdType: 'Phone' | 'Opaque';

@@ -4,9 +4,9 @@ import type { CustomerAlias, CustomerProfile } from '../core/model/customer.ts';
 import type { SenderIdentity } from '../core/model/envelope.ts';
 import { judgePhone } from '../core/policy/identity.ts';
 import type { CustomerDirectory, ProfileVisit } from '../core/ports.ts';
-import { type JoinPorts, joinCustomers, peekRoot, touchRoot } from './join-customers.ts';
+import { isFenced, type JoinPorts, joinCustomers, peekRoot, touchRoot } from './join-customers.ts';
 
-export interface SenderSearch extends Omit<ProfileVisit, 'fromId' | 'fromIdType' | 'phone'> {
+export interface SenderSearch extends Omit<ProfileVisit, 'fromId' | 'fromIdType' | 'phone' | 'reach'> {
   numberId: string;
   sender: SenderIdentity;
   /** Epoch ms. */
@@ -102,7 +102,9 @@ async function resolveElsewhere(
   const roots = await Promise.all(joined.map((id) => peekRoot(id, ports)));
   if (roots.some((root) => root?.parkedAt !== undefined)) return { state: 'identity-conflict', since: 0 };
   const { customerId } = await joinCustomers(joined, ports);
-  return foundUnlessParked(await touchRoot(customerId, ports), true);
+  const profile = await touchRoot(customerId, ports);
+  // Behind a closed fence the joining may have had to wait; a later message makes up for it.
+  return foundUnlessParked(profile, !isFenced(profile));
 }
 
 /** Decides about a phone that is filed under somebody else, and writes the decision down. */
@@ -169,6 +171,10 @@ export function joinPorts(
   const { userId, phone, parentUserId } = sender;
   const isOurs = userId === undefined || (alias?.customerId === userId && alias.formerly === undefined);
   const opaque = { fromId: userId ?? parentUserId ?? '', fromIdType: 'Opaque' } as const;
+  const reach = {
+    ...(phone === undefined ? {} : { phone }),
+    ...(userId === undefined ? {} : { userId }),
+  };
   const address = phone !== undefined && isOurs ? ({ fromId: phone, fromIdType: 'Phone' } as const) : opaque;
   return {
     numberId,
@@ -178,6 +184,7 @@ export function joinPorts(
       at,
       acceptedAt,
       ...(messageId === undefined ? {} : { messageId }),
+      reach,
       ...address,
       ...(phone !== undefined && customerId === userId ? { phone } : {}),
     }),

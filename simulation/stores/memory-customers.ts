@@ -17,11 +17,12 @@ export class MemoryCustomers implements CustomerDirectory {
 
   async touch(numberId: string, customerId: string, visit: Parameters<CustomerDirectory['touch']>[2]) {
     this.calls.push('touch');
-    const { visitId, at, acceptedAt, messageId, fromId, fromIdType, phone } = visit;
+    const { visitId, at, acceptedAt, messageId, reach, fromId, fromIdType, phone } = visit;
     const stored = this.profileOf(numberId, customerId);
     if (at >= (stored.lastInboundAt ?? Number.NEGATIVE_INFINITY)) {
       stored.lastInboundAt = at;
       if (messageId !== undefined) stored.lastInboundId = messageId;
+      if (reach && Object.keys(reach).length > 0) stored.reach = { ...stored.reach, ...reach };
       stored.firstVisit ??= visitId;
       stored.since ??= acceptedAt;
       stored.fromId ??= fromId;

@@ -53,6 +53,15 @@ export function describeCustomerDirectory(fresh: () => CustomerDirectory): void 
       expect(await touch('v4', 4000)).toMatchObject({ lastInboundId: 'wamid.3' });
     });
 
+    it('knows how the customer can be reached, each way as of the latest message that named it', async () => {
+      await touch('v1', 1000, { reach: { phone: '441', userId: 'GB.1' } });
+      await touch('v2', 3000, { reach: { userId: 'GB.2' } });
+
+      expect(await touch('v3', 2000, { reach: { phone: '442' } })).toMatchObject({
+        reach: { phone: '441', userId: 'GB.2' },
+      });
+    });
+
     it('keeps address, age and phone of the first sight whatever comes later', async () => {
       await touch('v1', 1000, { ...byPhone(), phone });
 

@@ -47,13 +47,15 @@ export function createDynamoCustomers({
     touch: (numberId, customerId, visit) =>
       callStore('profile touch', async () => {
         const Key = profileKey({ numberId, customerId });
-        const { phone, messageId } = visit;
+        const { phone, messageId, reach = {} } = visit;
         try {
           const { Attributes } = await update({
             Key,
             UpdateExpression: `SET lastInboundAt = :at, #ttl = :ttl, customerId = :customerId, numberId = :numberId, firstVisit = if_not_exists(firstVisit, :visitId), #since = if_not_exists(#since, :since), fromId = if_not_exists(fromId, :fromId), fromIdType = if_not_exists(fromIdType, :fromIdType)${
               phone === undefined ? '' : ', #phone = if_not_exists(#phone, :phone)'
-            }${messageId === undefined ? '' : ', lastInboundId = :messageId'}`,
+            }${messageId === undefined ? '' : ', lastInboundId = :messageId'}${
+              reach.phone === undefined ? '' : ', reachPhone = :reachPhone'
+            }${reach.userId === undefined ? '' : ', reachUserId = :reachUserId'}`,
             // Activity moves forward only; an older message reads the profile without changing it.
             ConditionExpression: 'attribute_not_exists(lastInboundAt) OR lastInboundAt <= :at',
             ExpressionAttributeNames: {
@@ -72,6 +74,8 @@ export function createDynamoCustomers({
               ':fromIdType': visit.fromIdType,
               ...(phone === undefined ? {} : { ':phone': phone }),
               ...(messageId === undefined ? {} : { ':messageId': messageId }),
+              ...(reach.phone === undefined ? {} : { ':reachPhone': reach.phone }),
+              ...(reach.userId === undefined ? {} : { ':reachUserId': reach.userId }),
             },
             ReturnValues: 'ALL_NEW',
             ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
@@ -240,7 +244,11 @@ export function createDynamoCustomers({
 }
 
 function toProfile(item: Record<string, unknown>, customerId: string, visitId?: string): CustomerProfile {
-  const { disownedPhones } = item;
+  const { disownedPhones, reachPhone, reachUserId } = item;
+  const reach = {
+    ...(typeof reachPhone === 'string' ? { phone: reachPhone } : {}),
+    ...(typeof reachUserId === 'string' ? { userId: reachUserId } : {}),
+  };
   return {
     customerId,
     fromId: String(item.fromId),
@@ -250,6 +258,7 @@ function toProfile(item: Record<string, unknown>, customerId: string, visitId?: 
     disownedPhones: disownedPhones instanceof Set ? [...disownedPhones].map(String) : [],
     fences: { in: readFence(item, 'in'), out: readFence(item, 'out') },
     isNew: visitId !== undefined && item.firstVisit === visitId,
+    ...(Object.keys(reach).length > 0 ? { reach } : {}),
     ...(typeof item.lastInboundId === 'string' ? { lastInboundId: item.lastInboundId } : {}),
     ...(typeof item.conversationId === 'string' ? { conversationId: item.conversationId } : {}),
     ...(typeof item.aliasOf === 'string' ? { aliasOf: item.aliasOf } : {}),

@@ -22,7 +22,9 @@ export interface CustomerProfile {
   marketing?: { optedOut: boolean; at: number };
   /** Last inbound message, epoch ms; opens WhatsApp's 24 h window. */
   lastInboundAt: number;
-  /** Its id at WhatsApp; marking it as read marks those before it too. */
+  /** Latest phone and BSUID it wrote with; either may be of an earlier message than the other. */
+  reach?: { phone?: string; userId?: string };
+  /** Id of the last inbound message at WhatsApp; marking it as read marks those before it too. */
   lastInboundId?: string;
   /** What of this customer waits in the park, by direction. */
   fences: Readonly<Record<Direction, Fence>>;
