@@ -6,12 +6,24 @@ import type { CustomerProfile } from '../core/model/customer.ts';
 import type { DeskAnswer } from '../core/model/desk-message.ts';
 import type { LedgerRecord } from '../core/model/ledger-record.ts';
 import { isPoison } from '../core/policy/claim.ts';
+import { isLongTrouble } from '../core/policy/redelivery.ts';
 import { retryDelayMs } from '../core/policy/retry.ts';
 import { composeDeskMessage } from './compose-desk-message.ts';
+import { parkClaimed, toParked } from './pass-fence.ts';
 import type { PreparedContent } from './prepare-content.ts';
 import { prepareContent } from './prepare-content.ts';
 import type { DeliverItemPorts, ItemOutcome, Visit } from './visit.ts';
-import { again, claimMessage, done, finish, hasTime, idsOf, report, settleReserveMs } from './visit.ts';
+import {
+  claimMessage,
+  comeAgain,
+  done,
+  finish,
+  giveBack,
+  hasTime,
+  idsOf,
+  report,
+  settleReserveMs,
+} from './visit.ts';
 
 export interface Claimed {
   visit: Visit;
@@ -25,86 +37,113 @@ export interface Claimed {
 export async function deliverClaimed(claimed: Claimed, ports: DeliverItemPorts): Promise<ItemOutcome> {
   const { visit, owner, record, profile } = claimed;
   const { telemetry, timing, clock, ledger } = ports;
-  const notice = noticeFor(record, ports);
+  const end = { visit, owner, customer: profile.customerId };
+  const notice = noticeFor(claimed, ports);
   const prepared: PreparedContent =
-    notice === undefined ? await prepare(claimed, ports) : { text: notice, placeholder: false };
+    notice === undefined ? await prepare(claimed, ports) : { text: notice.text, placeholder: false };
   if (visit.slow) {
     const now = clock.now();
     const leaseUntil = now + timing.leaseMs;
     const work = { now, leaseUntil, ...(prepared.media === undefined ? {} : { media: prepared.media }) };
-    if (!(await ledger.begin(visit.key, owner, work))) return again;
+    if (!(await ledger.begin(visit.key, owner, work))) return comeAgain(visit);
     claimed.leaseUntil = leaseUntil;
   }
   if (
     claimed.leaseUntil - clock.now() < timing.postTimeoutMs ||
     !hasTime(visit, timing.postTimeoutMs + settleReserveMs, ports)
   ) {
-    await ledger.release(visit.key, owner, { keepTried: false });
-    return again;
+    await giveBack(end, {}, ports);
+    return comeAgain(visit);
   }
   if (record.ambiguous > 0) telemetry.count('DeliveriesAmbiguous');
   const answer = await post(prepared, claimed, ports);
   visit.report = answer.delivered ? 'delivered' : { failure: answer.failure };
-  if (answer.delivered) {
-    if (notice === undefined) return settle(claimed, prepared, answer, ports);
-    return finish(
-      { visit, owner, customer: profile.customerId },
-      'FAILED',
-      record.refusal ?? 'poison',
-      ports,
-    );
-  }
-  const { failure, effect } = answer;
-  telemetry.count(`DeskFailures.${failure.kind}`);
-  if (failure.next === 'fail-visibly') return failVisibly(claimed, failure, notice !== undefined, ports);
+  if (answer.delivered)
+    return notice
+      ? finish(end, notice.status, notice.reason, ports)
+      : settle(claimed, prepared, answer, ports);
+  telemetry.count(`DeskFailures.${answer.failure.kind}`);
+  return answer.failure.next === 'fail-visibly'
+    ? failVisibly(claimed, answer.failure, notice, ports)
+    : meetTrouble(claimed, answer, ports);
+}
 
-  await ledger.release(visit.key, owner, { keepTried: effect === 'unknown' });
-  const delayMs = retryDelayMs(failure, record.attempts, timing, ports.randomness.next());
-  telemetry.problem('message.delayed', failure, {
-    ...idsOf(visit),
-    effect,
-    delayMs,
-    attempts: record.attempts,
-  });
-  return { state: 'hold', delayMs };
+/** Short trouble holds the customer's queue; longer trouble sends the message to the park, if it is not there already. */
+async function meetTrouble(
+  claimed: Claimed,
+  { failure, effect }: Extract<DeskAnswer, { delivered: false }>,
+  ports: DeliverItemPorts,
+): Promise<ItemOutcome> {
+  const { visit, owner, record, profile } = claimed;
+  const { timing, clock, randomness, telemetry } = ports;
+  const keepTried = effect === 'unknown';
+  const delayMs = retryDelayMs(failure, record.attempts, timing, randomness.next());
+  const fields = { ...idsOf(visit), effect, delayMs, attempts: record.attempts };
+  telemetry.problem('message.delayed', failure, fields);
+  // Waiting for the provider's allowance is no trouble of the message, however long it takes.
+  const isPace = failure.kind === 'throttled';
+  const since = record.firstClaimedAt ?? clock.now();
+  if (!visit.parked && !isPace && isLongTrouble(since, clock.now(), delayMs, timing.holdMs)) {
+    await parkClaimed(claimed, { reason: failure.kind, keepTried }, ports);
+    return toParked(profile);
+  }
+  await giveBack({ visit, owner, customer: profile.customerId }, { keepTried, reason: failure.kind }, ports);
+  // The schedule of redelivery has its own delays; only what the provider asked for counts there.
+  return comeAgain(visit, visit.parked ? (failure.details.retryAfterMs ?? 0) : delayMs, !isPace);
 }
 
 /** Whatever hinders the preparation, nothing was posted: the claim goes back as it was. */
-async function prepare({ visit, owner, record }: Claimed, ports: DeliverItemPorts): Promise<PreparedContent> {
+async function prepare(
+  { visit, owner, record, profile }: Claimed,
+  ports: DeliverItemPorts,
+): Promise<PreparedContent> {
   const { item, envelope, content } = visit;
   const deadlineAt = visit.startedAt + ports.timing.mediaDeadlineMs;
   try {
     return await prepareContent({ content, item, envelope, record, deadlineAt }, ports);
   } catch (error) {
-    await ports.ledger.release(visit.key, owner, { keepTried: false });
+    await giveBack({ visit, owner, customer: profile.customerId }, {}, ports);
     throw error;
   }
 }
 
-/** Text that replaces a message which was refused for good, or which keeps crashing the worker. */
-function noticeFor(record: LedgerRecord, { phrases }: DeliverItemPorts): string | undefined {
-  if (record.refusal !== undefined) return failureNotice('refused', phrases);
-  return isPoison(record) ? failureNotice('poison', phrases) : undefined;
+/** What the agent is told in place of a message, and how the message ends once that is done. */
+interface Notice {
+  text: string;
+  status: 'FAILED' | 'EXPIRED';
+  reason: string;
+}
+
+/** For a message that was refused for good, keeps crashing the worker, or waited longer than it is worth showing. */
+function noticeFor({ record, visit }: Claimed, { phrases }: DeliverItemPorts): Notice | undefined {
+  const tell = (kind: Parameters<typeof failureNotice>[0], status: Notice['status'], reason: string) => ({
+    text: failureNotice(kind, phrases),
+    status,
+    reason,
+  });
+  if (record.refusal !== undefined) return tell('refused', 'FAILED', record.refusal);
+  if (isPoison(record)) return tell('poison', 'FAILED', 'poison');
+  return visit.expired ? tell('expired', 'EXPIRED', 'horizon') : undefined;
 }
 
 /** The reader is told, under a claim of its own, before the ledger says FAILED. */
 async function failVisibly(
   claimed: Claimed,
   failure: BridgeError,
-  wasNotice: boolean,
+  notice: Notice | undefined,
   ports: DeliverItemPorts,
 ): Promise<ItemOutcome> {
   const { visit, owner, profile } = claimed;
   const refusal = `${failure.kind}:${failure.details.code ?? failure.details.status ?? 'unknown'}`;
   ports.telemetry.problem('message.refused', failure, idsOf(visit));
-  if (wasNotice) return finish({ visit, owner, customer: profile.customerId }, 'FAILED', refusal, ports);
+  if (notice) return finish({ visit, owner, customer: profile.customerId }, notice.status, refusal, ports);
   await ports.ledger.release(visit.key, owner, { keepTried: false, refusal });
   const next = ports.randomness.nextId();
   const leaseUntil = ports.clock.now() + ports.timing.leaseMs;
   const claim = await claimMessage(visit, next, leaseUntil, true, ports);
   return claim.state === 'mine'
     ? deliverClaimed({ ...claimed, owner: next, leaseUntil, record: claim.record }, ports)
-    : again;
+    : comeAgain(visit);
 }
 
 function post(

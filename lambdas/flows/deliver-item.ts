@@ -1,152 +1,141 @@
-// How one message reaches the agent:
+// How one message reaches the agent, whether it comes from the queue or from the park:
 // 1. enter the desk's gate; 2. claim the message and touch the customer's profile, side by side;
-// 3. stop at duplicates, unknown numbers and identity conflicts, each with its visible end;
+// 3. stop at duplicates, unknown numbers and identity conflicts, each with its visible end; stop at the closed fence;
 // 4. fetch media and look up quotes; 5. check that the lease outlives the POST, then POST once;
-// 6. settle, or give the claim back and hold the customer's queue.
-// Steps 4 to 6 are in deliver-claimed.ts. The protocol and its reasons: docs/adr/0003-claim-protocol.md.
+// 6. settle, or give the claim back and hold the customer's queue; when that has lasted too long, park the message.
+// Steps 2 and 3 are in visit-item.ts and pass-fence.ts, 4 to 6 in deliver-claimed.ts.
+// The protocol and its reasons: docs/adr/0003-claim-protocol.md, docs/adr/0026-fence-and-park.md.
 import { toEchoContent } from '../core/convert/meta/echo-content.ts';
 import { toAgentContent } from '../core/convert/meta/from-meta.ts';
+import type { ShownContent } from '../core/model/agent-content.ts';
+import type { CustomerProfile } from '../core/model/customer.ts';
 import type { InboundEnvelope, InboundItem } from '../core/model/envelope.ts';
 import { acceptanceOrder, inboundKey } from '../core/model/ledger-record.ts';
+import type { ParkedItem } from '../core/model/parked-item.ts';
 import { defaultCustomerId } from '../core/policy/identity.ts';
-import { deliverClaimed } from './deliver-claimed.ts';
+import { hasFewReceivesLeft, isLongTrouble } from '../core/policy/redelivery.ts';
 import { needsPreparation } from './prepare-content.ts';
-import type { DeliverItemPorts, ItemOutcome, Visit } from './visit.ts';
-import { again, claimMessage, done, finish, hasTime, report, settleReserveMs } from './visit.ts';
+import type { DeliverItemPorts, ItemOutcome, ParkReason, Visit } from './visit.ts';
+import { comeAgain, done, hasTime, settleReserveMs } from './visit.ts';
+import { visitItem } from './visit-item.ts';
 
-/** How often a conflict is looked at before it is left to a person; every look is one of the record's receives. */
-const looksAtConflict = 6;
-/** @throws BridgeError `store-unavailable` when the fate of the message could not be written. */
+/** What makes an item of the queue go to the park without being tried. */
+export interface ParkAtOnce {
+  reason: ParkReason;
+  /** The customer behind whose fence an earlier item of the same record was parked. */
+  behind?: CustomerProfile;
+}
+
+/** Visits an item of a queue record. @throws BridgeError `store-unavailable` when its fate could not be written. */
 export async function deliverItem(
   item: InboundItem,
   index: number,
   envelope: InboundEnvelope,
   record: { sequenceNumber: string; receiveCount: number; deadlineAt: number },
   ports: DeliverItemPorts,
+  parkAtOnce?: ParkAtOnce,
 ): Promise<ItemOutcome> {
-  const isEcho = item.kind === 'echo';
-  const content = (isEcho ? toEchoContent : toAgentContent)(item.message, ports.phrases);
+  const content = toContent(item, ports);
   if (content.kind === 'ignored') {
     ports.telemetry.count('MessagesIgnored');
     return done;
   }
-  const known = isEcho ? await ports.customers.peek(item, envelope) : undefined;
-  if (isEcho && (known?.conversationId === undefined || known.parkedAt !== undefined)) {
+  const known = item.kind === 'echo' ? await ports.customers.peek(item, envelope) : parkAtOnce?.behind;
+  if (item.kind === 'echo' && (known?.conversationId === undefined || known.parkedAt !== undefined)) {
     // There is nobody at the desk to tell, and an echo is no reason to start a conversation.
     ports.telemetry.count('EchoesUnshown');
     const { correlationId, rawKey } = envelope;
     ports.telemetry.event('echo.unshown', { messageId: item.id, correlationId, rawKey });
     return done;
   }
+  const fewLeft = hasFewReceivesLeft(record.receiveCount) ? 'few-receives' : undefined;
+  const parkReason = parkAtOnce?.reason ?? fewLeft;
   const visit: Visit = {
+    ...newVisit(item, envelope, content, ports),
     ...(known === undefined ? {} : { known }),
-    item,
-    envelope,
-    content,
-    slow: needsPreparation(content),
+    ...(parkReason === undefined ? {} : { parkReason }),
     key: inboundKey(envelope.numberId, item.id),
     sequence: acceptanceOrder(record.sequenceNumber, index),
     receiveCount: record.receiveCount,
-    startedAt: ports.clock.now(),
     deadlineAt: record.deadlineAt,
-    report: 'unused',
   };
-  const needMs =
-    ports.timing.postTimeoutMs + settleReserveMs + (visit.slow ? ports.timing.mediaDeadlineMs : 0);
-  if (!hasTime(visit, needMs, ports)) return again;
+  return parkReason === undefined ? enterGate(visit, ports) : visitAlone(visit, ports);
+}
 
-  const number = ports.numbers.get(envelope.numberId);
-  const willPost = number !== undefined && !number.suspended;
-  if (!willPost) return visitSafely(visit, number, ports);
-  const customerKey = `${envelope.numberId}#${defaultCustomerId(item) ?? ''}`;
+/** Visits an item of the park. @throws BridgeError `store-unavailable` when its fate could not be written. */
+export async function deliverParked(
+  parked: ParkedItem,
+  envelope: InboundEnvelope,
+  item: InboundItem,
+  { deadlineAt, expired }: { deadlineAt: number; expired: boolean },
+  ports: DeliverItemPorts,
+): Promise<ItemOutcome> {
+  const content = toContent(item, ports);
+  if (content.kind === 'ignored') return done;
+  const known = item.kind === 'echo' ? await ports.customers.peek(item, envelope) : undefined;
+  const visit: Visit = {
+    ...newVisit(item, envelope, content, ports),
+    ...(known === undefined ? {} : { known }),
+    parked,
+    expired,
+    key: parked.key,
+    sequence: parked.sequence,
+    receiveCount: 0,
+    deadlineAt,
+  };
+  return enterGate(visit, ports);
+}
+
+function toContent({ kind, message }: InboundItem, { phrases }: DeliverItemPorts) {
+  return (kind === 'echo' ? toEchoContent : toAgentContent)(message, phrases);
+}
+
+function newVisit(
+  item: InboundItem,
+  envelope: InboundEnvelope,
+  content: ShownContent,
+  { clock }: DeliverItemPorts,
+): Pick<Visit, 'item' | 'envelope' | 'content' | 'slow' | 'startedAt' | 'report'> {
+  const slow = needsPreparation(content);
+  return { item, envelope, content, slow, startedAt: clock.now(), report: 'unused' };
+}
+
+/** Nothing is claimed before there is time for it and the desk's gate is open. */
+async function enterGate(visit: Visit, ports: DeliverItemPorts): Promise<ItemOutcome> {
+  const { item, envelope, deadlineAt, parked } = visit;
+  const { timing, numbers, clock } = ports;
+  const needMs = timing.postTimeoutMs + settleReserveMs + (visit.slow ? timing.mediaDeadlineMs : 0);
+  if (!hasTime(visit, needMs, ports)) return comeAgain(visit);
+
   const { numberId } = envelope;
-  const gateVisit = { numberId, customerKey, deadlineAt: visit.deadlineAt - needMs };
+  const number = numbers.get(numberId);
+  if (number === undefined || number.suspended) return visitSafely(visit, ports);
+  const customerKey = `${numberId}#${defaultCustomerId(item) ?? ''}`;
+  const gateVisit = { numberId, customerKey, deadlineAt: deadlineAt - needMs };
   const place = await ports.gate.enter(gateVisit);
-  if (!place.open) return { state: 'hold', delayMs: place.delayMs };
+  if (!place.open) {
+    const { delayMs, reason } = place;
+    const isTrouble = reason === 'circuit';
+    const isLong = isLongTrouble(envelope.receivedAt, clock.now(), delayMs, timing.holdMs);
+    if (parked || !isTrouble || !isLong) return comeAgain(visit, delayMs, isTrouble);
+    return visitAlone({ ...visit, parkReason: 'circuit' }, ports);
+  }
   try {
-    return await visitSafely(visit, number, ports);
+    return await visitSafely(visit, ports);
   } finally {
     await ports.gate.leave(visit.report, gateVisit);
   }
 }
 
 /** A message that was there when a worker crashed may be why: it is visited again with nothing beside it. */
-async function visitSafely(
-  visit: Visit,
-  number: { suspended: boolean } | undefined,
-  ports: DeliverItemPorts,
-): Promise<ItemOutcome> {
+async function visitSafely(visit: Visit, ports: DeliverItemPorts): Promise<ItemOutcome> {
+  const number = ports.numbers.get(visit.envelope.numberId);
   const outcome = await ports.isolation.beside(() => visitItem(visit, number, false, ports));
   if (outcome !== 'suspect') return outcome;
-  return ports.isolation.alone(async () => {
-    const alone = await visitItem(visit, number, true, ports);
-    return alone === 'suspect' ? again : alone;
-  });
+  return ports.isolation.alone(() => visitAlone(visit, ports));
 }
 
-async function visitItem(
-  visit: Visit,
-  number: { suspended: boolean } | undefined,
-  isAlone: boolean,
-  ports: DeliverItemPorts,
-): Promise<ItemOutcome | 'suspect'> {
-  const { item, envelope } = visit;
-  const owner = ports.randomness.nextId();
-  const leaseMs = ports.timing.leaseMs + (visit.slow ? ports.timing.mediaDeadlineMs : 0);
-  const leaseUntil = ports.clock.now() + leaseMs;
-  const willTry = number !== undefined && !number.suspended && !visit.slow;
-  const [claim, found] = await Promise.allSettled([
-    claimMessage(visit, owner, leaseUntil, willTry, ports),
-    visit.known
-      ? ({ state: 'found', profile: visit.known } as const)
-      : ports.customers.find(item, envelope, owner),
-  ]);
-  if (claim.status === 'rejected') throw claim.reason;
-  if (claim.value.state === 'busy') {
-    return { state: 'hold', delayMs: Math.max(claim.value.until - ports.clock.now(), 0) };
-  }
-  if (claim.value.state === 'settled') {
-    ports.telemetry.count('MessagesDuplicate');
-    report('message.duplicate', visit, { status: claim.value.record.status }, ports);
-    return done;
-  }
-  if (claim.value.record.crashes > 0 && !isAlone) {
-    await ports.ledger.release(visit.key, owner, { keepTried: false });
-    return 'suspect';
-  }
-  const end = { visit, owner, customer: defaultCustomerId(item) ?? '' };
-  if (found.status === 'rejected') {
-    await ports.ledger.release(visit.key, owner, { keepTried: false });
-    throw found.reason;
-  }
-  if (!number) return finish(end, 'QUARANTINED', 'unknown-number', ports);
-  if (found.value.state === 'identity-conflict') return endConflict(end, found.value.since, ports);
-  if (found.value.state !== 'found') return finish(end, 'QUARANTINED', found.value.state, ports);
-  const { profile } = found.value;
-  if (number.suspended)
-    return finish({ ...end, customer: profile.customerId }, 'HELD', 'number-suspended', ports);
-  return deliverClaimed({ visit, owner, leaseUntil, record: claim.value.record, profile }, ports);
-}
-
-/**
- * WhatsApp's own word on a change of ids travels in another message group and may come later: a conflict waits for it a
- * while before it is left to a person, with every later message of the same sender behind it.
- */
-async function endConflict(
-  end: { visit: Visit; owner: string; customer: string },
-  since: number,
-  ports: DeliverItemPorts,
-): Promise<ItemOutcome> {
-  const { visit, owner } = end;
-  const { holdMs } = ports.timing;
-  const leftMs = since + holdMs - ports.clock.now();
-  const isFinal = leftMs <= 0 && (await ports.customers.park(visit.item, visit.envelope));
-  if (isFinal) {
-    ports.telemetry.count('IdentityConflicts');
-    return finish(end, 'QUARANTINED', 'identity-conflict', ports);
-  }
-  await ports.ledger.release(visit.key, owner, { keepTried: false });
-  const delayMs = Math.max(0, Math.min(leftMs, holdMs / looksAtConflict));
-  report('message.in-conflict', visit, { delayMs }, ports);
-  return { state: 'hold', delayMs };
+async function visitAlone(visit: Visit, ports: DeliverItemPorts): Promise<ItemOutcome> {
+  const outcome = await visitItem(visit, ports.numbers.get(visit.envelope.numberId), true, ports);
+  return outcome === 'suspect' ? comeAgain(visit) : outcome;
 }

@@ -47,9 +47,15 @@ async function followLinks(
   return profile;
 }
 
+/** True while messages of this customer wait in the park. */
+export function isFenced({ fences }: Pick<CustomerProfile, 'fences'>): boolean {
+  return fences.in.state === 'parked' || fences.out.state === 'parked';
+}
+
 /**
  * Makes one customer of all ids and answers it. A customer that waits for a person is left as it is, unless it is the
- * first one's, which is answered then.
+ * first one's, which is answered then. One that would become another's name is left as it is while its fence is closed,
+ * and answered: what waits behind a fence is found under the customer it belongs to, and comes before this message.
  */
 export async function joinCustomers(
   customerIds: readonly [string, ...string[]],
@@ -70,6 +76,8 @@ export async function joinCustomers(
     const absent = ids.filter((_id, index) => roots[index] === undefined);
     const younger = new Map(known.map((root) => [root.customerId, root]));
     younger.delete(eldest.customerId);
+    const fenced = [...younger.values()].find(isFenced);
+    if (fenced) return fenced;
     if (absent.length + younger.size === 0) return eldest;
     const link = (id: string, expected: 'absent' | 'root') =>
       directory.link(numberId, id, eldest.customerId, expected, visitOf(id));

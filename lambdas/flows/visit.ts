@@ -3,33 +3,25 @@ import { readMessageType } from '../core/convert/meta/from-meta.ts';
 import type { ShownContent } from '../core/model/agent-content.ts';
 import type { CustomerProfile } from '../core/model/customer.ts';
 import type { InboundEnvelope, InboundItem } from '../core/model/envelope.ts';
+import type { ParkedItem } from '../core/model/parked-item.ts';
 import type { ClaimDecision } from '../core/policy/claim.ts';
 import { decideClaim } from '../core/policy/claim.ts';
 import { defaultCustomerId } from '../core/policy/identity.ts';
 import type { BackoffSettings } from '../core/policy/retry.ts';
-import type {
-  AgentDesk,
-  Clock,
-  DeskGate,
-  GateReport,
-  MessageLedger,
-  Randomness,
-  Telemetry,
-} from '../core/ports.ts';
+import type { AgentDesk, DeskGate, GateReport, MessageLedger, Randomness } from '../core/ports.ts';
 import type { CustomerFinder } from './find-customer.ts';
 import type { Isolation } from './isolation.ts';
+import type { ParkMessagePorts } from './park-message.ts';
 import type { PrepareContentPorts } from './prepare-content.ts';
 import { toSnippet } from './prepare-content.ts';
 
-export interface DeliverItemPorts extends PrepareContentPorts {
-  clock: Clock;
+export interface DeliverItemPorts extends PrepareContentPorts, ParkMessagePorts {
   randomness: Randomness;
   ledger: MessageLedger;
   customers: CustomerFinder;
   gate: DeskGate;
   isolation: Isolation;
   desk: AgentDesk;
-  telemetry: Telemetry;
   /** Numbers this deployment serves; a suspended one accepts but does not deliver. */
   numbers: ReadonlyMap<string, { suspended: boolean }>;
   timing: BackoffSettings & {
@@ -40,8 +32,18 @@ export interface DeliverItemPorts extends PrepareContentPorts {
   };
 }
 
-/** `hold`: this item and everything after it of the same customer waits `delayMs`. */
-export type ItemOutcome = { state: 'done' } | { state: 'hold'; delayMs: number };
+/** How a visit to an item ended. */
+export type ItemOutcome =
+  | { state: 'done' }
+  /** This item and everything after it of the same customer waits `delayMs` in the queue. */
+  | { state: 'hold'; delayMs: number }
+  /** It waits behind the fence of this customer, and so must everything after it. */
+  | { state: 'parked'; profile: CustomerProfile }
+  /** It came from the park and stays there. `trouble`: it was tried, or the desk is known to be in trouble. */
+  | { state: 'back'; delayMs: number; trouble: boolean };
+
+/** Why a message is parked, other than the kind of a failure. */
+export type ParkReason = 'behind-fence' | 'few-receives' | 'circuit' | 'dead-letter';
 
 export interface Visit {
   /** Set when nothing is to be learned of the customer by this item. */
@@ -56,12 +58,17 @@ export interface Visit {
   receiveCount: number;
   startedAt: number;
   deadlineAt: number;
+  /** The park item it came from; its fence is no obstacle then, and failing means to stay there. */
+  parked?: ParkedItem;
+  /** It waited longer than it is worth delivering: the agent is told so instead. */
+  expired?: boolean;
+  /** Set when it is to be parked, whatever else could be done with it. */
+  parkReason?: ParkReason;
   /** What the gate is told when the visit ends. */
   report: GateReport;
 }
 
 export const done: ItemOutcome = { state: 'done' };
-export const again: ItemOutcome = { state: 'hold', delayMs: 0 };
 /** Time kept for the write after the POST. */
 export const settleReserveMs = 1000;
 
@@ -69,14 +76,32 @@ export function hasTime({ deadlineAt }: Visit, needMs: number, { clock }: Delive
   return deadlineAt - clock.now() >= needMs;
 }
 
+/** Comes again after `delayMs`, by way of the queue or of the next attempt to drain the park. */
+export function comeAgain({ parked }: Visit, delayMs = 0, trouble = false): ItemOutcome {
+  return parked ? { state: 'back', delayMs, trouble } : { state: 'hold', delayMs };
+}
+
+/** Ends the claim without an outcome for the message, which stays where it came from. */
+export async function giveBack(
+  { visit, owner, customer }: { visit: Visit; owner: string; customer: string },
+  { keepTried = false, reason }: { keepTried?: boolean; reason?: string },
+  { ledger, clock }: DeliverItemPorts,
+): Promise<void> {
+  const { key, parked } = visit;
+  if (!parked) return ledger.release(key, owner, { keepTried });
+  const parking = { customer, reason: reason ?? parked.reason, at: clock.now(), keepTried };
+  return ledger.park(key, owner, parking);
+}
+
 export async function claimMessage(
-  { item, envelope, content, key, sequence }: Visit,
+  { item, envelope, content, key, sequence, parked }: Visit,
   owner: string,
   leaseUntil: number,
   willTry: boolean,
   ports: DeliverItemPorts,
 ): Promise<ClaimDecision> {
   const snippet = toSnippet(content);
+  const forced = envelope.replay?.forced;
   const write = await ports.ledger.claim({
     key,
     owner,
@@ -91,6 +116,8 @@ export async function claimMessage(
     acceptedAt: envelope.receivedAt,
     rawKey: envelope.rawKey,
     correlationId: envelope.correlationId,
+    ...(parked === undefined ? {} : { fromPark: true }),
+    ...(forced === undefined ? {} : { forced }),
     ...(snippet === '' ? {} : { snippet }),
   });
   return decideClaim(write, owner);
@@ -99,7 +126,7 @@ export async function claimMessage(
 /** Ends the message without delivery, where an operator sees it. */
 export async function finish(
   { visit, owner, customer }: { visit: Visit; owner: string; customer: string },
-  status: 'FAILED' | 'QUARANTINED' | 'HELD',
+  status: 'FAILED' | 'EXPIRED' | 'QUARANTINED' | 'HELD',
   reason: string,
   ports: DeliverItemPorts,
 ): Promise<ItemOutcome> {

@@ -11,6 +11,7 @@ import { MemoryLedger } from '../../simulation/stores/memory-ledger.ts';
 import { anEnvelope, anInboundItem, aTextMessage } from '../builders.ts';
 import { MemoryAllowance } from '../fakes/memory-allowance.ts';
 import { MemoryArchive, RecordingTelemetry, ScriptedMedia } from '../fakes/outside-world.ts';
+import { aParkingPlace } from '../fakes/parking.ts';
 import { MeteredDesk } from './metered-desk.ts';
 import { VirtualQueue } from './virtual-queue.ts';
 import { VirtualTime } from './virtual-time.ts';
@@ -132,6 +133,7 @@ export class VirtualBridge {
       media: new ScriptedMedia(),
       phrases: choosePhrases('en'),
       archive: new MemoryArchive(),
+      ...aParkingPlace(this.#customers),
       numbers: new Map([[numberId, { suspended: false }]]),
     };
     return createQueueHandler({

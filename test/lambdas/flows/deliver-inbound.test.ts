@@ -18,13 +18,17 @@ import {
   ScriptedDesk,
   ScriptedMedia,
 } from '../../fakes/outside-world.ts';
+import { aParkingPlace } from '../../fakes/parking.ts';
 
 function aWorld() {
+  const directory = new MemoryCustomers();
   return {
+    directory,
+    ...aParkingPlace(directory),
     clock: new HandClock(),
     randomness: new CountingRandomness(),
     ledger: new MemoryLedger(),
-    customers: createCustomerFinder(new MemoryCustomers(), new HandClock()),
+    customers: createCustomerFinder(directory, new HandClock()),
     desk: new ScriptedDesk(),
     gate: new OpenGate(),
     isolation: createIsolation(),

@@ -12,11 +12,13 @@ import { MemoryLedger } from '../../../simulation/stores/memory-ledger.ts';
 import {
   CountingRandomness,
   HandClock,
+  MemoryArchive,
   OpenGate,
   RecordingTelemetry,
   ScriptedDesk,
   ScriptedMedia,
 } from '../../fakes/outside-world.ts';
+import { aParkingPlace } from '../../fakes/parking.ts';
 
 const number = '106540352242922';
 const timing = {
@@ -47,6 +49,8 @@ function aWorld() {
       [number, { suspended: false }],
       ['2', { suspended: true }],
     ]),
+    archive: new MemoryArchive(),
+    ...aParkingPlace(directory),
     timing,
   };
 }
@@ -395,7 +399,7 @@ describe('a message on its way to the agent', () => {
       const delays: number[] = [];
       for (;;) {
         const outcome = await deliver(world, aText('w2', newcomer));
-        if (outcome.state === 'done') break;
+        if (outcome.state !== 'hold') break;
         delays.push(outcome.delayMs);
         expect(recordOf(world, 'w2')).toMatchObject({ status: 'INFLIGHT', leaseUntil: 0, tried: 0, open: 0 });
         world.clock.at += outcome.delayMs;

@@ -1,0 +1,67 @@
+// What the worker could not finish in all its receives: it is parked under the order it was accepted in, so that
+// redelivery takes it from there. What is in no park and cannot be read ends FAILED, with its body in the archive.
+import { inboundKey } from '../core/model/ledger-record.ts';
+import type { Archive, Clock, MessageLedger, Pseudonyms, Randomness, Telemetry } from '../core/ports.ts';
+import type { QueuedRecord, RecordOutcome } from './deliver-inbound.ts';
+
+export interface TakeDeadLettersPorts {
+  clock: Clock;
+  randomness: Pick<Randomness, 'nextId'>;
+  telemetry: Telemetry;
+  archive: Pick<Archive, 'put'>;
+  ledger: Pick<MessageLedger, 'claim' | 'finish'>;
+  pseudonyms: Pick<Pseudonyms, 'hash'>;
+  tenant: string;
+  /** Parks the items of a record that have not reached an end. @throws SyntaxError for a body that no release has written. */
+  parkRecord(record: QueuedRecord): Promise<RecordOutcome>;
+}
+
+const archiveDeadlineMs = 5000;
+const leaseMs = 30_000;
+
+/** Conditional on the ledger: what was delivered or has ended is left alone. @throws BridgeError `store-unavailable` */
+export async function takeDeadLetter(
+  record: QueuedRecord,
+  ports: TakeDeadLettersPorts,
+): Promise<RecordOutcome> {
+  const { telemetry } = ports;
+  if (record.receiveCount === 1) telemetry.count('DeadLetters');
+  try {
+    // It has had its receives in the other queue; those in this one are without limit.
+    const outcome = await ports.parkRecord({ ...record, receiveCount: 1 });
+    telemetry.event('dead-letter.taken', { state: outcome.state, receiveCount: record.receiveCount });
+    return outcome;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    await endUnreadable(record, ports);
+    return { state: 'done' };
+  }
+}
+
+/** Nobody can tell whose it is: a person finds it by its record, and its bytes by the key in it. */
+async function endUnreadable(
+  { body, sequenceNumber }: QueuedRecord,
+  { clock, randomness, telemetry, archive, ledger, pseudonyms, tenant }: TakeDeadLettersPorts,
+): Promise<void> {
+  const messageId = pseudonyms.hash(body);
+  const day = new Date(clock.now()).toISOString().slice(0, 10);
+  const rawKey = `unreadable/${tenant}/${day}/${messageId}.txt`;
+  await archive.put(rawKey, new TextEncoder().encode(body), 'text/plain', archiveDeadlineMs);
+  const key = inboundKey('', messageId);
+  const owner = randomness.nextId();
+  const now = clock.now();
+  const facts = {
+    numberId: '',
+    messageId,
+    customer: '',
+    messageType: 'unreadable',
+    sequence: sequenceNumber,
+  };
+  const trace = { acceptedAt: now, rawKey, correlationId: messageId };
+  const claim = { key, owner, now, leaseUntil: now + leaseMs, willTry: false };
+  const { won } = await ledger.claim({ ...claim, ...facts, ...trace });
+  if (!won) return;
+  await ledger.finish(key, owner, { status: 'FAILED', reason: 'unreadable', customer: '', at: now });
+  telemetry.count('Messages.FAILED');
+  telemetry.event('dead-letter.unreadable', { rawKey, bytes: body.length });
+}
