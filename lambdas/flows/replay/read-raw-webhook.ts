@@ -1,5 +1,6 @@
 // Finds the messages in an archived webhook again, with the ids and ledger keys they had when they were accepted.
-import { isObject, readId } from '../../core/convert/meta/json-values.ts';
+import { readDeskWebhook } from '../../core/convert/genesys/webhook.ts';
+import { isObject, type JsonObject } from '../../core/convert/meta/json-values.ts';
 import { splitWebhook } from '../../core/convert/meta/wire.ts';
 import { toAsciiJson } from '../../core/model/envelope.ts';
 import { inboundKey, outboundKey } from '../../core/model/ledger-record.ts';
@@ -13,7 +14,6 @@ export interface RawWebhookTerms {
 }
 
 const utf8 = new TextDecoder();
-const sentTypes = new Set(['Text', 'Structured']);
 
 /** Epoch ms at which a raw webhook was received, from its key; undefined for any other key. */
 export function receivedAtOf(rawKey: string): number | undefined {
@@ -42,21 +42,11 @@ function readMeta(body: unknown, { hash }: RawWebhookTerms): Found[] {
   );
 }
 
-function readGenesys(body: Record<string, unknown>, terms: RawWebhookTerms): Found[] {
-  const channel = isObject(body.channel) ? body.channel : {};
-  const id = readId(body.id);
-  const to = isObject(channel.to) ? readId(channel.to.id) : undefined;
-  const numberId = terms.numberOfIntegration.get(readId(channel.id) ?? '');
-  if (!sentTypes.has(String(body.type)) || id === undefined || to === undefined || numberId === undefined)
-    return [];
-  const conversationId = readId(body.conversationId);
-  const item = {
-    id,
-    kind: 'message' as const,
-    to,
-    message: body,
-    ...(conversationId === undefined ? {} : { conversationId }),
-  };
+function readGenesys(body: JsonObject, { numberOfIntegration }: RawWebhookTerms): Found[] {
+  const { kind, id, to, conversationId, integrationId } = readDeskWebhook(body);
+  const numberId = numberOfIntegration.get(integrationId ?? '');
+  if (kind !== 'message' || id === undefined || numberId === undefined) return [];
+  const item = { id, kind, to, message: body, ...(conversationId === undefined ? {} : { conversationId }) };
   return [{ direction: 'out', numberId, customerKey: to, key: outboundKey(numberId, id), item }];
 }
 
