@@ -3,6 +3,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { LocalAws } from './aws/local-aws.ts';
+import { nameOfFunction } from './aws/machine-definition.ts';
 import type { FunctionHost } from './function-host.ts';
 import type { LedgerQuery } from './ledger-query.ts';
 import type { LogStore } from './log-store.ts';
@@ -14,7 +15,7 @@ import { isLoopback } from './start-checks.ts';
 export interface ControlOptions {
   port: number;
   plan: Plan;
-  aws: Pick<LocalAws, 'calls' | 'putFaults' | 'clearFaults'>;
+  aws: Pick<LocalAws, 'calls' | 'putFaults' | 'clearFaults' | 'executions'>;
   host: Pick<FunctionHost, 'invoke' | 'kill'>;
   logs: LogStore;
   metrics: MetricStore;
@@ -87,6 +88,7 @@ function createAnswers({
     'GET /_logs': (query) => logs.since(readSince(query)),
     'GET /_metrics': () => metrics.read(),
     'GET /_functions': () => describeFunctions(plan),
+    'GET /_executions': () => aws.executions(),
     'GET /_objects': (query) => objects.list(query.get('prefix') ?? ''),
     'GET /_ledger': (query) => {
       const [customer, id] = [query.get('customer'), query.get('id')];
@@ -130,12 +132,20 @@ async function handle(request: IncomingMessage, answers: Record<string, Answer>)
   return answer(url.searchParams, text === '' ? undefined : parseJson(text));
 }
 
-function describeFunctions({ functions, routes, sources }: Plan) {
+function describeFunctions({ functions, routes, sources, machines, rules }: Plan) {
   return functions.map(({ name, handler, environment }) => ({
     name,
     handler,
     routes: routes.filter(({ functionName }) => functionName === name).map(({ routeKey }) => routeKey),
-    sources: sources.filter(({ functionName }) => functionName === name).map(({ queueName }) => queueName),
+    sources: [
+      ...sources.filter(({ functionName }) => functionName === name).map(({ queueName }) => queueName),
+      ...machines
+        .filter(({ tasks }) => Object.values(tasks).some((task) => nameOfFunction(task) === name))
+        .map((machine) => machine.name),
+      ...rules
+        .filter(({ targets }) => targets.some((one) => one.functionName === name))
+        .map((rule) => rule.name),
+    ],
     environment: Object.keys(environment),
   }));
 }

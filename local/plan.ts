@@ -1,5 +1,7 @@
 // What is to be run, as read from the templates: plain data, nothing of CloudFormation left in it.
+import type { MachinePlan } from './aws/machine-definition.ts';
 import type { BucketSpec, ParameterSpec, QueueSpec, TableSpec } from './aws/provision.ts';
+import type { NextDue } from './schedule-time.ts';
 
 export interface FunctionPlan {
   name: string;
@@ -31,6 +33,16 @@ export interface SourcePlan {
   maxConcurrency: number;
 }
 
+/** A rule of EventBridge: a schedule, or a pattern of events that tests send by hand. */
+export interface RulePlan {
+  name: string;
+  enabled: boolean;
+  /** Missing for a rule with a pattern. */
+  nextDue?: NextDue;
+  /** `input`: what the function gets instead of the event. */
+  targets: { functionName: string; input?: unknown }[];
+}
+
 export interface SecretPlan {
   name: string;
   /** The value in the template; without it the runner makes one. */
@@ -60,6 +72,8 @@ export interface Plan {
   functions: FunctionPlan[];
   routes: RoutePlan[];
   sources: SourcePlan[];
+  machines: MachinePlan[];
+  rules: RulePlan[];
   /** Of the public routes; read, not enforced locally. */
   throttle?: Throttle;
 }

@@ -78,6 +78,19 @@ export const resourceKinds: Readonly<Record<string, ResourceKind>> = {
     ref: byName,
     attributes: { Arn: arn('lambda', 'function:') },
   },
+  'AWS::StepFunctions::StateMachine': {
+    nameProperty: 'StateMachineName',
+    active: true,
+    service: 'states',
+    ref: arn('states', 'stateMachine:'),
+    attributes: { Arn: arn('states', 'stateMachine:'), Name: byName },
+  },
+  'AWS::Events::Rule': {
+    nameProperty: 'Name',
+    active: true,
+    ref: byName,
+    attributes: { Arn: arn('events', 'rule/') },
+  },
   'AWS::Lambda::LayerVersion': { ref: arn('lambda', 'layer:'), attributes: {} },
   'AWS::Lambda::EventSourceMapping': passive,
   'AWS::ApiGatewayV2::Api': {

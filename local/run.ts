@@ -12,6 +12,7 @@ import { MetricStore } from './metric-store.ts';
 import { createObjectList } from './object-list.ts';
 import type { Plan } from './plan.ts';
 import { startQueuePump } from './queue-pump.ts';
+import { startSchedules } from './schedules.ts';
 import { fillSecrets } from './secret-values.ts';
 import { loadSecrets } from './secrets-file.ts';
 import { type StandIns, startStandIns } from './stand-ins/stand-ins.ts';
@@ -132,7 +133,9 @@ async function startParts(options: RunOptions, onStop: (close: Close) => void): 
   });
   onStop(() => control.close());
 
+  await aws.hostMachines(plan.machines, host.invoke);
   startPumps(plan, aws, host, options.onTrouble).forEach(onStop);
+  onStop(startSchedules({ rules: plan.rules, region, accountId, invoke: host.invoke }));
   const door = await startHttpDoor({ port: ports.bridge, routes: plan.routes, invoke: host.invoke });
   onStop(() => door.close());
   bridge.url = door.url;

@@ -4,6 +4,7 @@ import type { AwsService } from './aws/local-aws.ts';
 import { createResolver, type Resolve } from './intrinsics.ts';
 import type { FunctionPlan, NumberPlan, Plan, RoutePlan, SourcePlan, Throttle } from './plan.ts';
 import { findKind, type World } from './resource-kinds.ts';
+import { readMachines, readRules } from './rule-reader.ts';
 import { readStorage } from './storage-reader.ts';
 
 /** A resource whose properties hold no intrinsics any more. */
@@ -82,6 +83,8 @@ export function readPlan(stacks: StackTemplate[], world: World): Plan {
       functions,
       storage.queues.map(({ name }) => name),
     ),
+    machines: readMachines(ofType('AWS::StepFunctions::StateMachine'), functions),
+    rules: readRules(ofType('AWS::Events::Rule'), functions),
     ...(throttle ? { throttle } : {}),
   };
 }

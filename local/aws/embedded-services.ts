@@ -2,7 +2,6 @@
 
 import type { ServiceBackend } from './aws-proxy.ts';
 import { startTables } from './dynalite-tables.ts';
-import { answerError } from './error-answer.ts';
 import { startQueuesAndObjects } from './fauxqs-app.ts';
 import { createJsonService } from './json-service.ts';
 import type { AwsService } from './local-aws.ts';
@@ -14,25 +13,23 @@ export interface EmbeddedOptions {
   accountId: string;
   /** The key presigned URLs must have been signed with. */
   secretAccessKey: string;
+  /** Serves Step Functions. */
+  states: ServiceBackend['serve'];
 }
 
 /** Everything is kept in memory and gone at `close`. */
 export async function startEmbeddedServices(options: EmbeddedOptions): Promise<ServiceBackend> {
   const queuesAndObjects = await startQueuesAndObjects(options);
-  const handlers: Partial<Record<AwsService, ServiceBackend['serve']>> = {
+  const handlers: Record<AwsService, ServiceBackend['serve']> = {
     dynamodb: startTables(),
     sqs: queuesAndObjects.serve,
     s3: queuesAndObjects.serve,
     secretsmanager: createJsonService(createSecretOperations(options)),
     ssm: createJsonService(createParameterOperations(options)),
+    states: options.states,
   };
   return {
-    serve: (service, request, response) => {
-      const serve = handlers[service];
-      if (serve) return serve(service, request, response);
-      const message = `the local AWS has no embedded part for "${service}": set AWS_ENDPOINT_URL to one that has`;
-      answerError(response, request, { service, name: 'UnknownOperationException', message, status: 501 });
-    },
+    serve: (service, request, response) => handlers[service](service, request, response),
     close: queuesAndObjects.close,
   };
 }

@@ -9,13 +9,17 @@ import { answerError } from './error-answer.ts';
 /** Headers that belong to one connection; the signature never covers them. */
 const CONNECTION_HEADERS = new Set(['connection', 'keep-alive', 'transfer-encoding', 'expect']);
 
-/** Host and signature stay as they are; a caller that goes away ends the forwarded call too. */
-export function startExternalServices(endpoint: URL): ServiceBackend {
+/**
+ * Host and signature stay as they are; a caller that goes away ends the forwarded call too.
+ * Step Functions stay here: their tasks are functions of this run, which nobody outside could call.
+ */
+export function startExternalServices(endpoint: URL, states: ServiceBackend['serve']): ServiceBackend {
   const isTls = endpoint.protocol === 'https:';
   const agent = isTls ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
   const open = isTls ? requestHttps : requestHttp;
   return {
     serve: (service, request, response) => {
+      if (service === 'states') return states(service, request, response);
       const upstream = open({
         host: endpoint.hostname.replace(/^\[|\]$/g, ''),
         port: endpoint.port || (isTls ? 443 : 80),

@@ -4,10 +4,15 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { devNull } from 'node:os';
+import type { InvokeResult } from '../invocation.ts';
 import { createRequestListener } from './aws-proxy.ts';
 import { CallLog } from './call-log.ts';
+import { type Execution, Executions } from './executions.ts';
 import { FaultRules } from './fault-rules.ts';
+import { createJsonService } from './json-service.ts';
+import type { MachinePlan } from './machine-definition.ts';
 import { RUNNER_PREFIX } from './signed-caller.ts';
+import { createStateOperations } from './state-operations.ts';
 
 /** Services that can be served, as they are named in the credential scope of a signature. */
 export type AwsService = 'dynamodb' | 'sqs' | 's3' | 'secretsmanager' | 'ssm' | 'states';
@@ -19,7 +24,7 @@ export interface LocalAwsOptions {
   accountId: string;
   /** Services the template uses; all others are refused with an error that names them. */
   services: ReadonlySet<AwsService>;
-  /** Serves the calls instead of the embedded parts. */
+  /** Serves the calls instead of the embedded parts, all but those of Step Functions: it cannot call our functions. */
   externalEndpoint?: URL;
 }
 
@@ -76,7 +81,14 @@ export interface LocalAws {
   functionEnv(functionName: string): Record<string, string>;
   /** Asks `hook` about every call of a function before it takes effect; `undefined` takes the hook away. */
   onCall(hook: CallHook | undefined): void;
-  /** Ends open connections, long polls and the embedded parts. */
+  /** Takes the state machines that may be started, and the way in which they call functions. @throws Error on an invalid one. */
+  hostMachines(
+    machines: readonly MachinePlan[],
+    invoke: (functionName: string, event: unknown) => Promise<InvokeResult>,
+  ): Promise<void>;
+  /** Executions of all state machines, in order of their start. */
+  executions(): Execution[];
+  /** Ends executions, open connections, long polls and the embedded parts. */
   close(): Promise<void>;
 }
 
@@ -90,12 +102,15 @@ const KEEP_ALIVE_MS = 75_000;
 /** Listens on 127.0.0.1 before it resolves. @throws Error of the server when the port is taken. */
 export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
   const { region, accountId, services, externalEndpoint } = options;
+  const executions = new Executions();
+  const states = createJsonService(createStateOperations(executions));
   const backend = externalEndpoint
-    ? (await import('./external-services.ts')).startExternalServices(externalEndpoint)
+    ? (await import('./external-services.ts')).startExternalServices(externalEndpoint, states)
     : await (await import('./embedded-services.ts')).startEmbeddedServices({
         region,
         accountId,
         secretAccessKey: SECRET_ACCESS_KEY,
+        states,
       });
   const calls = new CallLog();
   const faults = new FaultRules();
@@ -124,7 +139,10 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     onCall: (hook) => {
       seams.hook = hook;
     },
+    hostMachines: (machines, invoke) => executions.host(machines, invoke),
+    executions: () => executions.list().reverse(),
     close: async () => {
+      executions.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;

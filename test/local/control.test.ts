@@ -16,6 +16,18 @@ const plan = {
   functions: [{ name: 'door', handler: 'index.handler', environment: { SECRET_NAME: 'secret value' } }],
   routes: [{ routeKey: 'POST /webhook/meta', functionName: 'door' }],
   sources: [{ queueName: 'in.fifo', functionName: 'worker' }],
+  machines: [
+    {
+      name: 'redelivery',
+      tasks: {
+        Drain: { form: 'payload', functionArn: 'arn:aws:lambda:eu-west-1:000000000000:function:door' },
+      },
+    },
+  ],
+  rules: [
+    { name: 'sweep', targets: [{ functionName: 'door' }] },
+    { name: 'other', targets: [{ functionName: 'worker' }] },
+  ],
 } as unknown as Plan;
 
 const logs = new LogStore();
@@ -39,6 +51,17 @@ beforeAll(async () => {
       clearFaults: () => {
         faults = undefined;
       },
+      executions: () => [
+        {
+          arn: 'arn:aws:states:eu-west-1:000000000000:execution:redelivery:a-1',
+          name: 'a-1',
+          machine: 'redelivery',
+          machineArn: 'arn:aws:states:eu-west-1:000000000000:stateMachine:redelivery',
+          status: 'RUNNING',
+          input: { run: 1 },
+          startedAt: 1,
+        },
+      ],
     },
     host: {
       invoke: async (name, event) => {
@@ -101,7 +124,7 @@ describe('looking', () => {
     expect((await call('GET', '/_objects')).body).toEqual([expect.objectContaining({ key: 'x' })]);
   });
 
-  it('describes the functions, their variables by name only', async () => {
+  it('describes the functions and what starts them, their variables by name only', async () => {
     const { body } = await call('GET', '/_functions');
 
     expect(body).toEqual([
@@ -109,9 +132,17 @@ describe('looking', () => {
         name: 'door',
         handler: 'index.handler',
         routes: ['POST /webhook/meta'],
-        sources: [],
+        sources: ['redelivery', 'sweep'],
         environment: ['SECRET_NAME'],
       },
+    ]);
+  });
+
+  it('lists the executions of state machines', async () => {
+    const { body } = await call('GET', '/_executions');
+
+    expect(body).toMatchObject([
+      { name: 'a-1', machine: 'redelivery', status: 'RUNNING', input: { run: 1 }, startedAt: 1 },
     ]);
   });
 

@@ -337,13 +337,6 @@ describe('a request is refused', () => {
     );
   });
 
-  test('when the service has no embedded part', async () => {
-    const { status, body } = await post({ authorization: dynamoAuthorization.replace('dynamodb', 'states') });
-
-    expect(status).toBe(501);
-    expect(body).toContain('no embedded part for \\"states\\"');
-  });
-
   test('when its body is over the limit, and the next one is served', async () => {
     const headers = { authorization: dynamoAuthorization.replace('dynamodb', 's3') };
     const body = Buffer.alloc(128 * 2 ** 20 + 1);
