@@ -1,6 +1,7 @@
 // AWS clients with deadlines: an SDK call without one would outlive the invocation that waits for it.
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
 
 const requestHandler = {
@@ -35,4 +36,8 @@ export function createMediaS3Client(): S3Client {
 
 export function createSecretsClient(): SecretsManagerClient {
   return new SecretsManagerClient(clientSettings);
+}
+
+export function createSfnClient(): SFNClient {
+  return new SFNClient(clientSettings);
 }

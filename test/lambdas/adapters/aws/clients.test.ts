@@ -1,11 +1,13 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import {
   clientSettings,
   createS3Client,
   createSecretsClient,
+  createSfnClient,
   createSqsClient,
 } from '../../../../lambdas/adapters/aws/clients.ts';
 import { createDynamoClient } from '../../../../lambdas/adapters/aws/dynamo-client.ts';
@@ -44,6 +46,10 @@ describe('every client', () => {
     'Secrets Manager': () => {
       const client = createSecretsClient();
       return { client, send: () => client.send(new GetSecretValueCommand({ SecretId: 's' })) };
+    },
+    'Step Functions': () => {
+      const client = createSfnClient();
+      return { client, send: () => client.send(new DescribeExecutionCommand({ executionArn: 'a' })) };
     },
     DynamoDB: () => {
       const client = createDynamoClient();
