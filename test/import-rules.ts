@@ -87,7 +87,15 @@ const rooms: Room[] = [
       isIn(target, 'local/', 'node:', '@aws-sdk/', '@smithy/', 'fauxqs', 'dynalite', 'dynalite/') ||
       isIn(target, 'aws-local-stepfunctions'),
   },
-  ...['bench', 'cli', 'simulation'].map((name) => ({
+  {
+    name: 'cli',
+    prefix: 'cli/',
+    may: 'cli, lib/config, flows, core, adapters, runtime, the AWS SDK and node:',
+    allows: (target) =>
+      isIn(target, 'cli/', 'lib/config/', 'lambdas/flows/', 'lambdas/core/', 'lambdas/adapters/') ||
+      isIn(target, 'lambdas/runtime/', 'node:', '@aws-sdk/'),
+  },
+  ...['bench', 'simulation'].map((name) => ({
     name,
     prefix: `${name}/`,
     may: `${name}, flows, core, adapters, runtime, the AWS SDK and node:`,
