@@ -139,7 +139,10 @@ export interface ReceiptLedger {
   ): Promise<ReceiptClaim>;
   /** The desk had it; final, whoever says so. */
   receiptTold(key: string, at: number): Promise<void>;
-  /** Gives the telling back, if it is still ours. `keep` false: it surely was not told, so another one may be chosen. */
+  /**
+   * Gives the telling back, if it is still ours. `keep` false: this attempt surely did not tell it; when none before
+   * may have told it either, another one may be chosen.
+   */
   releaseReceipt(key: string, owner: string, outcome: { keep: boolean }): Promise<void>;
   /** The ledger key of a message by the id the desk gave it, in either direction; eventually consistent. */
   findByGenesysId(genesysId: string): Promise<string | undefined>;

@@ -81,7 +81,7 @@ export async function tellReceipt(order: ReceiptOrder, ports: TellReceiptPorts):
     const answer = await post(order, claim.receipt, ports);
     report = answer.delivered ? 'delivered' : { failure: answer.failure };
     if (answer.delivered) return await settle(order, claim, ports);
-    return await handleFailure(order, { owner, attempts: claim.attempts }, answer, ports);
+    return await handleFailure(order, owner, answer, ports);
   } finally {
     await gate.leave(report, visit);
   }
@@ -91,7 +91,7 @@ type Answer = Awaited<ReturnType<DeskReceipts['tell']>>;
 
 function post(order: ReceiptOrder, status: FinalReceipt, ports: TellReceiptPorts): Promise<Answer> {
   const { numberId, genesysId, to, reason, at } = order;
-  const receipt = { genesysId, to, status, at, ...(reason === undefined ? {} : { reason }) };
+  const receipt = { genesysId, to, status, at, ...(status === 'Failed' && reason ? { reason } : {}) };
   return ports.deskReceipts.tell(numberId, receipt, ports.clock.now() + ports.timing.postTimeoutMs);
 }
 
@@ -102,7 +102,7 @@ async function settle(
 ): Promise<TellOutcome> {
   await ports.receipts.receiptTold(order.key, ports.clock.now());
   ports.telemetry.count(`Receipts.${receipt}`);
-  if (attempts > 1) ports.telemetry.count('ReceiptsPerhapsRepeated');
+  if (attempts > 1) ports.telemetry.count('ReceiptsRetried');
   ports.telemetry.event('receipt.told', {
     ...idsOf(order),
     receipt,
@@ -114,7 +114,7 @@ async function settle(
 
 async function handleFailure(
   order: ReceiptOrder,
-  { owner, attempts }: { owner: string; attempts: number },
+  owner: string,
   { failure, effect }: Extract<Answer, { delivered: false }>,
   ports: TellReceiptPorts,
 ): Promise<TellOutcome> {
@@ -126,8 +126,8 @@ async function handleFailure(
     await receipts.receiptTold(order.key, clock.now());
     return told;
   }
-  // What an earlier attempt may have told must not be contradicted, so from then on the choice stands.
-  await receipts.releaseReceipt(order.key, owner, { keep: effect === 'unknown' || attempts > 1 });
+  // What may have been told must not be contradicted, so from then on the choice stands.
+  await receipts.releaseReceipt(order.key, owner, { keep: effect === 'unknown' });
   const delayMs = retryDelayMs(failure, order.attempt, timing, randomness.next());
   telemetry.problem('receipt.delayed', failure, { ...idsOf(order), effect, delayMs });
   return { state: 'hold', delayMs };
