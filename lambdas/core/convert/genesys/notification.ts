@@ -69,13 +69,13 @@ export function toTemplate(
 }
 
 function fillGaps(text: string, parameters: unknown): string {
-  const values = new Map<string, string>();
-  for (const [index, parameter] of listObjects(parameters).entries()) {
-    const value = readWords(parameter.text);
-    values.set(String(index + 1), value);
-    const name = readId(parameter.name);
-    if (name !== undefined) values.set(name, value);
-  }
+  const texts = listObjects(parameters).map((parameter) => readWords(parameter.text));
+  const names = listObjects(parameters).map(({ name }) => readId(name));
+  // A name goes before a position.
+  const values = new Map<string | undefined, string>([
+    ...texts.map((value, index) => [String(index + 1), value] as const),
+    ...texts.map((value, index) => [names[index], value] as const),
+  ]);
   return text.replace(/\{\{\s*([\w.-]+)\s*\}\}/g, (gap, name: string) => values.get(name) ?? gap);
 }
 

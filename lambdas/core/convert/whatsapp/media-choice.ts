@@ -76,7 +76,7 @@ export function chooseMedia(file: FileFacts, shortId: string): MediaChoice {
   const announced = toBareType(file.mime);
   const found = recognise(file.head);
   // Servers answer errors with pages; only what was announced as text may be one.
-  if (found?.family === 'markup' && !/^text\/|xml|svg/.test(announced)) {
+  if (found?.family === 'markup' && !/^text\/|[/+]xml$|javascript$/.test(announced)) {
     return { taken: false, reason: 'MediaTypeNotAllowed', fallback: 'none' };
   }
   if (file.bytes > largestMediaBytes) {
