@@ -2,6 +2,7 @@ import { toGenesysReceipt } from '../../../../../lambdas/core/convert/genesys/to
 import type { DeskReceipt } from '../../../../../lambdas/core/outbound-ports.ts';
 import { genesysReasons } from '../../../../../lambdas/core/outbound-ports.ts';
 import { findContractBreach } from '../../../../../local/stand-ins/genesys/genesys-contract.ts';
+import { findReceiptFaults } from '../../../../schemas/schemas.ts';
 
 const aReceipt = (over: Partial<DeskReceipt> = {}): DeskReceipt => ({
   genesysId: 'd7d58935',
@@ -46,6 +47,14 @@ it('names a customer without a phone as what the id is', () => {
 it.each([...genesysReasons])('keeps the contract of Genesys with the reason %s', (code) => {
   const failed = toGenesysReceipt(aReceipt({ status: 'Failed', reason: { code, message: 'm' } }));
 
+  expect(findReceiptFaults(failed)).toEqual([]);
   expect(findContractBreach('receipt', failed)).toBeUndefined();
-  expect(findContractBreach('receipt', toGenesysReceipt(aReceipt()))).toBeUndefined();
 });
+
+it.each([aReceipt(), aReceipt({ status: 'Failed' }), aReceipt({ to: 'GB.77' })])(
+  'keeps the contract of Genesys: %j',
+  (receipt) => {
+    expect(findReceiptFaults(toGenesysReceipt(receipt))).toEqual([]);
+    expect(findContractBreach('receipt', toGenesysReceipt(receipt))).toBeUndefined();
+  },
+);
