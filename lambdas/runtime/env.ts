@@ -23,6 +23,8 @@ export const Env = {
   ledgerTable: 'LEDGER_TABLE',
   customersTable: 'CUSTOMERS_TABLE',
   archiveBucket: 'ARCHIVE_BUCKET',
+  /** Days raw webhooks are kept. */
+  archiveDays: 'ARCHIVE_DAYS',
   /** Base URL of the public routes, without a trailing slash. */
   publicUrl: 'PUBLIC_URL',
   /** Name of the parameter with the runtime switches. */

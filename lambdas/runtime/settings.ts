@@ -33,9 +33,12 @@ export function readTiming(env: Environment = process.env): TimingConfig {
 
 /** Requests per minute the tenant may make to Genesys. */
 export function readRequestsPerMinute(env: Environment = process.env): number {
-  const value = Number(requireEnv(Env.requestsPerMinute, env));
-  if (Number.isInteger(value) && value > 0) return value;
-  throw new Error(`environment variable ${Env.requestsPerMinute} is not a whole number above 0`);
+  return requireCount(Env.requestsPerMinute, env);
+}
+
+/** Days raw webhooks are kept. */
+export function readArchiveDays(env: Environment = process.env): number {
+  return requireCount(Env.archiveDays, env);
 }
 
 export function readPhraseConfig(env: Environment = process.env): PhraseConfig {
@@ -60,6 +63,12 @@ export function readLocalProviders(
 ): { genesysUrl: string; metaUrl: string } | undefined {
   if (env[Env.stage] !== 'local') return undefined;
   return { genesysUrl: requireEnv(Env.localGenesysUrl, env), metaUrl: requireEnv(Env.localMetaUrl, env) };
+}
+
+function requireCount(name: string, env: Environment): number {
+  const value = Number(requireEnv(name, env));
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new Error(`environment variable ${name} is not a whole number above 0`);
 }
 
 function readJson<T>(name: string, env: Environment): T {

@@ -21,12 +21,28 @@ export interface MetaMessengerOptions {
   localUrl?: string | undefined;
 }
 
+/** Where sends of a number go. */
+export function graphMessagesUrl(
+  numberId: string,
+  options: Pick<MetaMessengerOptions, 'graphVersion' | 'localUrl'>,
+): string {
+  return graphEdge(numberId, 'messages', options);
+}
+
+function graphEdge(
+  numberId: string,
+  edge: string,
+  { graphVersion, localUrl }: Pick<MetaMessengerOptions, 'graphVersion' | 'localUrl'>,
+): string {
+  return `${localUrl ?? graphUrl}/${graphVersion}/${encodeURIComponent(numberId)}/${edge}`;
+}
+
 type Posted = { ok: true; text: string } | ({ ok: false } & GraphFailure);
 /** Body and headers of a request; made anew for every POST, since a form can be sent once only. */
 type Request = () => { body: string | FormData; headers?: Record<string, string> };
 
 export function createMetaMessenger(options: MetaMessengerOptions): CustomerMessenger {
-  const { secrets, clock, graphVersion, localUrl } = options;
+  const { secrets, clock } = options;
 
   const postOnce = async (
     numberId: string,
@@ -41,7 +57,7 @@ export function createMetaMessenger(options: MetaMessengerOptions): CustomerMess
       });
       return { ok: false, failure, effect: 'none' };
     }
-    const url = `${localUrl ?? graphUrl}/${graphVersion}/${encodeURIComponent(numberId)}/${edge}`;
+    const url = graphEdge(numberId, edge, options);
     const { body, headers = {} } = request();
     let answer: HttpAnswer;
     try {
