@@ -19,7 +19,7 @@ import { createS3ArchiveIndex } from '../adapters/aws/s3-archive-index.ts';
 import { createS3Media } from '../adapters/aws/s3-media.ts';
 import { createSfnRedeliveryRuns } from '../adapters/aws/sfn-redelivery-runs.ts';
 import { createSqsInboundQueue } from '../adapters/aws/sqs-inbound-queue.ts';
-import { toDeskCalls } from '../adapters/genesys/genesys-desk.ts';
+import { describeDeskCalls } from '../adapters/genesys/genesys-desk.ts';
 import { genesysHosts } from '../adapters/genesys/genesys-hosts.ts';
 import { createMediaLinks } from '../adapters/media-links.ts';
 import { graphMessagesUrl } from '../adapters/meta/meta-messenger.ts';
@@ -50,7 +50,6 @@ const numberIds = [...numbers.keys()];
 const secretIds = new Map(settings.numbers.map((n) => [n.phoneNumberId, n.secretId]));
 const secrets = createNumberSecrets(createSecretsClient(), secretIds, clock);
 const pseudonyms = createPseudonyms(secrets, numberIds);
-const hosts = genesysHosts(requireEnv(Env.genesysRegion), local?.genesysUrl);
 const [client, s3, sqs] = [createDynamoClient(), createS3Client(), createSqsClient()];
 const bucket = requireEnv(Env.archiveBucket);
 const ledgerTable = requireEnv(Env.ledgerTable);
@@ -91,12 +90,7 @@ const tasks = createReplayTasks({
   links: createMediaLinks({ secrets, numbers, baseUrl: requireEnv(Env.publicUrl), clock }),
   phrases: openPhraseBook(readPhraseConfig()),
   templates: outbound.templates,
-  toDeskCalls: (integrationId, message) =>
-    toDeskCalls(integrationId, message).map(({ method, path, body }) => ({
-      method,
-      url: `${hosts.api}${path}`,
-      body,
-    })),
+  toDeskCalls: describeDeskCalls(genesysHosts(requireEnv(Env.genesysRegion), local?.genesysUrl)),
   sendUrl: (numberId) => graphMessagesUrl(numberId, { ...outbound, localUrl: local?.metaUrl }),
 });
 

@@ -5,6 +5,7 @@ import type { DeskAnswer, DeskMessage } from '../../core/model/desk-message.ts';
 import type { AgentDesk } from '../../core/ports.ts';
 import type { GenesysAnswer, GenesysCallOptions } from './genesys-call.ts';
 import { callGenesys } from './genesys-call.ts';
+import type { GenesysHosts } from './genesys-hosts.ts';
 
 export interface GenesysDeskOptions extends GenesysCallOptions {
   numbers: ReadonlyMap<string, { integrationId: string }>;
@@ -56,6 +57,15 @@ export function toDeskCalls(integrationId: string, message: DeskMessage): [DeskC
     body: toGenesysResponse(message, tap),
   };
   return [asResponse, asText];
+}
+
+/** The same requests as a person can read them, whole addresses included. */
+export function describeDeskCalls({ api }: GenesysHosts) {
+  return (integrationId: string, message: DeskMessage) => {
+    const describe = ({ method, path, body }: DeskCall) => ({ method, url: `${api}${path}`, body });
+    const [first, ...others] = toDeskCalls(integrationId, message);
+    return [describe(first), ...others.map(describe)] as const;
+  };
 }
 
 async function post(
