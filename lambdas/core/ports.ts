@@ -251,8 +251,16 @@ export interface CustomerDirectory {
     customerId: string,
     conversation: { conversationId: string; at: number },
   ): Promise<void>;
-  /** Whose conversation it is. */
-  findByConversation(conversationId: string): Promise<{ numberId: string; customerId: string } | undefined>;
+  /** Forgets a conversation that is over, if it is still the customer's. Answers false when it is not. */
+  forgetConversation(numberId: string, customerId: string, conversationId: string): Promise<boolean>;
+  /** Remembers the session that runs in a conversation, unless a later one is known: a conversation may end and go on. */
+  noteSession(conversationId: string, session: { sessionId: string; at: number }): Promise<void>;
+  /** Whose conversation it is, and its latest session as far as that was told. */
+  findByConversation(
+    conversationId: string,
+  ): Promise<
+    { numberId: string; customerId: string; session?: { sessionId: string; at: number } } | undefined
+  >;
 }
 
 /** What the gate was told of a visit that it let in. `unused`: no request was made. */

@@ -5,6 +5,7 @@ import { readSentAt } from '../core/convert/meta/from-meta.ts';
 import { readIdentityChange } from '../core/convert/meta/sender.ts';
 import type { CustomerProfile } from '../core/model/customer.ts';
 import type { InboundEnvelope, InboundItem } from '../core/model/envelope.ts';
+import { beginsAnew, isIdle } from '../core/policy/session.ts';
 import type { Clock, CustomerDirectory } from '../core/ports.ts';
 import { moveIdentity } from './move-identity.ts';
 import { peekCustomer } from './peek-customer.ts';
@@ -43,7 +44,12 @@ export interface CustomerFinder {
 /** Senders whose customer is remembered in memory. */
 const rememberedSenders = 10_000;
 
-export function createCustomerFinder(directory: CustomerDirectory, clock: Clock): CustomerFinder {
+/** @param idleMs silence of a customer that ends the conversation; never when left out */
+export function createCustomerFinder(
+  directory: CustomerDirectory,
+  clock: Clock,
+  { idleMs }: { idleMs?: number } = {},
+): CustomerFinder {
   const remembered = new Map<string, string>();
 
   const remember = (key: string, customerId: string): void => {
@@ -51,29 +57,54 @@ export function createCustomerFinder(directory: CustomerDirectory, clock: Clock)
     remembered.set(key, customerId);
   };
 
+  const search = async (
+    item: InboundItem,
+    envelope: InboundEnvelope,
+    visitId: string,
+  ): Promise<FoundCustomer> => {
+    const { userId, phone, parentUserId } = item;
+    const { numberId, receivedAt: acceptedAt } = envelope;
+    const at = readSentAt(item, acceptedAt);
+    const visit = { visitId, at, acceptedAt, ...(isWamid(item.id) ? { messageId: item.id } : {}) };
+    const sought: SenderSearch = { numberId, sender: item, ...visit, now: clock.now() };
+    const change = readIdentityChange(item.message);
+    if (change) return moveIdentity(change, sought, directory);
+
+    const senderKey = [numberId, userId, parentUserId, phone].join('\n');
+    const known = remembered.get(senderKey);
+    if (known !== undefined) {
+      const { visitOf } = joinPorts(sought, directory, {});
+      const profile = await directory.touch(numberId, known, visitOf(known));
+      if (isStill(profile, item)) return { state: 'found', profile };
+      remembered.delete(senderKey);
+    }
+    const found = await resolveSender(sought, directory);
+    if (found.state === 'found' && found.lasting && isStill(found.profile, item)) {
+      remember(senderKey, found.profile.customerId);
+    }
+    return found;
+  };
+
+  /** What was held before a long silence is not trusted any more; the answer to this message says which conversation it is in. */
+  const leaveIdle = async (
+    numberId: string,
+    profile: CustomerProfile,
+    at: number,
+  ): Promise<CustomerProfile> => {
+    if (!beginsAnew(profile, at, idleMs)) return profile;
+    const { conversationId, ...rest } = profile;
+    if (conversationId !== undefined) {
+      await directory.forgetConversation(numberId, profile.customerId, conversationId);
+    }
+    return { ...rest, isNewSession: true };
+  };
+
   return {
     async find(item, envelope, visitId) {
-      const { userId, phone, parentUserId } = item;
-      const { numberId, receivedAt: acceptedAt } = envelope;
-      const at = readSentAt(item, acceptedAt);
-      const visit = { visitId, at, acceptedAt, ...(isWamid(item.id) ? { messageId: item.id } : {}) };
-      const search: SenderSearch = { numberId, sender: item, ...visit, now: clock.now() };
-      const change = readIdentityChange(item.message);
-      if (change) return moveIdentity(change, search, directory);
-
-      const senderKey = [numberId, userId, parentUserId, phone].join('\n');
-      const known = remembered.get(senderKey);
-      if (known !== undefined) {
-        const { visitOf } = joinPorts(search, directory, {});
-        const profile = await directory.touch(numberId, known, visitOf(known));
-        if (isStill(profile, item)) return { state: 'found', profile };
-        remembered.delete(senderKey);
-      }
-      const found = await resolveSender(search, directory);
-      if (found.state === 'found' && found.lasting && isStill(found.profile, item)) {
-        remember(senderKey, found.profile.customerId);
-      }
-      return found;
+      const found = await search(item, envelope, visitId);
+      if (found.state !== 'found') return found;
+      const at = readSentAt(item, envelope.receivedAt);
+      return { ...found, profile: await leaveIdle(envelope.numberId, found.profile, at) };
     },
 
     async park({ userId }, { numberId }) {
@@ -82,7 +113,10 @@ export function createCustomerFinder(directory: CustomerDirectory, clock: Clock)
 
     async peek(item, { numberId, receivedAt }) {
       const at = readSentAt(item, receivedAt);
-      return (await peekCustomer(item, numberId, at, directory))?.profile;
+      const profile = (await peekCustomer(item, numberId, at, directory))?.profile;
+      if (profile === undefined || !isIdle(profile, at, idleMs)) return profile;
+      const { conversationId: _over, ...rest } = profile;
+      return rest;
     },
 
     async recordOptOut(item, { numberId }, wish) {

@@ -11,6 +11,7 @@ export type StoredProfile = Partial<Omit<CustomerProfile, 'isNew' | 'disownedPho
 
 export class MemoryCustomers implements CustomerDirectory {
   readonly #conversations = new Map<string, { numberId: string; customerId: string }>();
+  readonly #sessions = new Map<string, { sessionId: string; at: number }>();
   readonly profiles = new Map<string, StoredProfile>();
   readonly aliases = new Map<string, CustomerAlias>();
   readonly calls: string[] = [];
@@ -20,6 +21,7 @@ export class MemoryCustomers implements CustomerDirectory {
     const { visitId, at, acceptedAt, messageId, reach, fromId, fromIdType, phone } = visit;
     const stored = this.profileOf(numberId, customerId);
     if (at >= (stored.lastInboundAt ?? Number.NEGATIVE_INFINITY)) {
+      stored.previousInboundAt = stored.lastInboundAt ?? at;
       stored.lastInboundAt = at;
       if (messageId !== undefined) stored.lastInboundId = messageId;
       if (reach && Object.keys(reach).length > 0) stored.reach = { ...stored.reach, ...reach };
@@ -134,9 +136,25 @@ export class MemoryCustomers implements CustomerDirectory {
     this.profileOf(numberId, customerId).conversationId = conversationId;
   }
 
+  async forgetConversation(numberId: string, customerId: string, conversationId: string) {
+    this.calls.push('forgetConversation');
+    const stored = this.profiles.get(`${numberId}#${customerId}`);
+    if (stored?.conversationId !== conversationId) return false;
+    delete stored.conversationId;
+    return true;
+  }
+
+  async noteSession(conversationId: string, session: { sessionId: string; at: number }) {
+    this.calls.push('noteSession');
+    const known = this.#sessions.get(conversationId);
+    if (!known || session.at >= known.at) this.#sessions.set(conversationId, { ...session });
+  }
+
   async findByConversation(conversationId: string) {
     this.calls.push('findByConversation');
-    return this.#conversations.get(conversationId);
+    const found = this.#conversations.get(conversationId);
+    const session = this.#sessions.get(conversationId);
+    return found && { ...found, ...(session && { session }) };
   }
 
   /** The item of a customer, made when there is none: other stores keep their part in it. */
@@ -153,13 +171,15 @@ function hasClosedFence({ fences }: StoredProfile): boolean {
 }
 
 function toProfile(stored: StoredProfile, visitId?: string): CustomerProfile {
-  const { firstVisit, ...profile } = stored;
+  const { firstVisit, previousInboundAt, ...profile } = stored;
+  const isLater = previousInboundAt !== undefined && previousInboundAt !== profile.lastInboundAt;
   return {
     fromId: 'undefined',
     fromIdType: 'Opaque',
     since: 0,
     lastInboundAt: 0,
     ...profile,
+    ...(isLater ? { previousInboundAt } : {}),
     fences: stored.fences ?? { in: openFence, out: openFence },
     disownedPhones: [...stored.disownedPhones],
     isNew: visitId !== undefined && firstVisit === visitId,

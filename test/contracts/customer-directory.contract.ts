@@ -94,6 +94,15 @@ export function describeCustomerDirectory(fresh: () => CustomerDirectory): void 
       expect((await touch('v4', 6000)).lastInboundAt).toBe(6000);
     });
 
+    it('says when the customer wrote before, once that was at another time', async () => {
+      expect(await touch('v1', 1000)).not.toHaveProperty('previousInboundAt');
+      expect(await touch('v2', 1000)).not.toHaveProperty('previousInboundAt');
+
+      expect((await touch('v3', 5000)).previousInboundAt).toBe(1000);
+      expect((await touch('v4', 3000)).previousInboundAt).toBe(1000);
+      expect((await touch('v5', 6000)).previousInboundAt).toBe(5000);
+    });
+
     it('is one of its number', async () => {
       await touch('v1', 1000, byPhone());
 
@@ -126,6 +135,39 @@ export function describeCustomerDirectory(fresh: () => CustomerDirectory): void 
 
       expect(await directory.findByConversation(`of-${id}`)).toEqual({ numberId: '1', customerId: id });
       expect(await directory.findByConversation(`not-of-${id}`)).toBeUndefined();
+    });
+
+    it('forgets a conversation that is still its own, and no other', async () => {
+      await touch('v1', 1000);
+      await directory.learnConversation('1', id, { conversationId: `old-${id}`, at: 1000 });
+      await directory.learnConversation('1', id, { conversationId: `new-${id}`, at: 1000 });
+
+      expect(await directory.forgetConversation('1', id, `old-${id}`)).toBe(false);
+      expect(await directory.peek('1', id)).toMatchObject({ conversationId: `new-${id}` });
+      expect(await directory.forgetConversation('1', id, `new-${id}`)).toBe(true);
+      expect(await directory.peek('1', id)).not.toHaveProperty('conversationId');
+      expect(await directory.forgetConversation('1', id, `new-${id}`)).toBe(false);
+      expect(await directory.forgetConversation('1', `nobody-${id}`, `new-${id}`)).toBe(false);
+    });
+
+    it('is still found by a conversation it has forgotten', async () => {
+      await directory.learnConversation('1', id, { conversationId: `of-${id}`, at: Date.now() });
+      await directory.forgetConversation('1', id, `of-${id}`);
+
+      expect(await directory.findByConversation(`of-${id}`)).toEqual({ numberId: '1', customerId: id });
+    });
+
+    it('knows the latest session of its conversation, in whatever order sessions are told', async () => {
+      const conversationId = `of-${id}`;
+      const at = Date.now();
+      await directory.noteSession(conversationId, { sessionId: 's2', at: at + 2 });
+      await directory.noteSession(conversationId, { sessionId: 's1', at: at + 1 });
+      expect(await directory.findByConversation(conversationId)).toBeUndefined();
+
+      await directory.learnConversation('1', id, { conversationId, at });
+
+      const found = { numberId: '1', customerId: id, session: { sessionId: 's2', at: at + 2 } };
+      expect(await directory.findByConversation(conversationId)).toEqual(found);
     });
 
     it('keeps the latest wish about marketing messages, in whatever order wishes come', async () => {

@@ -51,7 +51,7 @@ export function createDynamoCustomers({
         try {
           const { Attributes } = await update({
             Key,
-            UpdateExpression: `SET lastInboundAt = :at, #ttl = :ttl, customerId = :customerId, numberId = :numberId, firstVisit = if_not_exists(firstVisit, :visitId), #since = if_not_exists(#since, :since), fromId = if_not_exists(fromId, :fromId), fromIdType = if_not_exists(fromIdType, :fromIdType)${
+            UpdateExpression: `SET lastInboundAt = :at, previousInboundAt = if_not_exists(lastInboundAt, :at), #ttl = :ttl, customerId = :customerId, numberId = :numberId, firstVisit = if_not_exists(firstVisit, :visitId), #since = if_not_exists(#since, :since), fromId = if_not_exists(fromId, :fromId), fromIdType = if_not_exists(fromIdType, :fromIdType)${
               phone === undefined ? '' : ', #phone = if_not_exists(#phone, :phone)'
             }${messageId === undefined ? '' : ', lastInboundId = :messageId'}${
               reach.phone === undefined ? '' : ', reachPhone = :reachPhone'
@@ -235,10 +235,37 @@ export function createDynamoCustomers({
         });
       }),
 
+    // Its way back stays: what an agent still writes in it finds its customer.
+    forgetConversation: (numberId, customerId, conversationId) =>
+      callStore('conversation forget', () =>
+        updateIf({
+          Key: profileKey({ numberId, customerId }),
+          UpdateExpression: 'REMOVE conversationId',
+          ConditionExpression: 'conversationId = :conversationId',
+          ExpressionAttributeValues: { ':conversationId': conversationId },
+        }),
+      ),
+
+    noteSession: (conversationId, { sessionId, at }) =>
+      callStore('session note', async () => {
+        await updateIf({
+          Key: conversationKey(conversationId),
+          UpdateExpression: 'SET sessionId = :sessionId, sessionAt = :at, #ttl = if_not_exists(#ttl, :ttl)',
+          ConditionExpression: 'attribute_not_exists(sessionAt) OR sessionAt <= :at',
+          ExpressionAttributeNames: { '#ttl': 'ttl' },
+          ExpressionAttributeValues: { ':sessionId': sessionId, ':at': at, ':ttl': expiry(at) },
+        });
+      }),
+
     findByConversation: (conversationId) =>
       callStore('conversation look-up', async () => {
         const { Item } = await read(conversationKey(conversationId));
-        return Item && { numberId: String(Item.numberId), customerId: String(Item.customerId) };
+        if (typeof Item?.customerId !== 'string') return undefined;
+        const session =
+          typeof Item.sessionId === 'string'
+            ? { sessionId: Item.sessionId, at: Number(Item.sessionAt) }
+            : undefined;
+        return { numberId: String(Item.numberId), customerId: Item.customerId, ...(session && { session }) };
       }),
   };
 }
@@ -255,6 +282,7 @@ function toProfile(item: Record<string, unknown>, customerId: string, visitId?: 
     fromIdType: item.fromIdType === 'Phone' ? 'Phone' : 'Opaque',
     since: Number(item.since ?? 0),
     lastInboundAt: Number(item.lastInboundAt ?? 0),
+    ...readPrevious(item),
     disownedPhones: disownedPhones instanceof Set ? [...disownedPhones].map(String) : [],
     fences: { in: readFence(item, 'in'), out: readFence(item, 'out') },
     isNew: visitId !== undefined && item.firstVisit === visitId,
@@ -268,6 +296,14 @@ function toProfile(item: Record<string, unknown>, customerId: string, visitId?: 
       ? { marketing: { optedOut: item.marketingOptedOut === true, at: item.marketingAt } }
       : {}),
   };
+}
+
+/** The write of a first message says that the one before it was the same. */
+function readPrevious({
+  previousInboundAt: at,
+  lastInboundAt,
+}: Record<string, unknown>): Pick<CustomerProfile, 'previousInboundAt'> {
+  return typeof at === 'number' && at !== lastInboundAt ? { previousInboundAt: at } : {};
 }
 
 function toAlias({

@@ -22,6 +22,10 @@ export interface CustomerProfile {
   marketing?: { optedOut: boolean; at: number };
   /** Last inbound message, epoch ms; opens WhatsApp's 24 h window. */
   lastInboundAt: number;
+  /** The inbound message before that, epoch ms; absent while there was none, or none at another time. */
+  previousInboundAt?: number;
+  /** Set when this message begins anew after the customer had been silent for too long. */
+  isNewSession?: true;
   /** Latest phone and BSUID it wrote with; either may be of an earlier message than the other. */
   reach?: { phone?: string; userId?: string };
   /** Id of the last inbound message at WhatsApp; marking it as read marks those before it too. */

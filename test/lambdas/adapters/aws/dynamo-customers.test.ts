@@ -61,6 +61,7 @@ describe('a touch of a profile', () => {
     });
     expect(readChanges(updates()[0])).toMatchObject({
       lastInboundAt: at,
+      previousInboundAt: 'if_not_exists(lastInboundAt, :at)',
       ttl,
       customerId: 'GB.1',
       numberId: '1',
@@ -307,6 +308,30 @@ it('a conversation is remembered with its customer, and then on the profile', as
   updates().forEach(expectCoherent);
 });
 
+it('a conversation is forgotten on the profile only, and only if it is still the one', async () => {
+  dynamo.on(UpdateCommand).resolvesOnce({}).rejects(refusal());
+
+  expect(await customers.forgetConversation('1', 'GB.1', 'conversation-1')).toBe(true);
+  expect(await customers.forgetConversation('1', 'GB.1', 'conversation-1')).toBe(false);
+
+  expect(updates()[0]).toMatchObject({
+    Key: { pk: 'CUST#1#GB.1', sk: 'PROFILE' },
+    UpdateExpression: 'REMOVE conversationId',
+    ConditionExpression: 'conversationId = :conversationId',
+  });
+  expectCoherent(updates()[0]);
+});
+
+it('a session is noted with its conversation, unless a later one is known', async () => {
+  dynamo.on(UpdateCommand).rejects(refusal());
+
+  await customers.noteSession('conversation-1', { sessionId: 'session-1', at: 86_400_000 });
+
+  expect(updates()[0]).toMatchObject({ Key: { pk: 'CONV#conversation-1', sk: 'CONV' } });
+  expect(readChanges(updates()[0])).toMatchObject({ sessionId: 'session-1', sessionAt: 86_400_000 });
+  expectCoherent(updates()[0]);
+});
+
 it.each([
   ['profile touch', () => customers.touch('1', 'GB.1', visit)],
   ['alias look-up', () => customers.resolveAlias('1', '441', { customerId: '441', at })],
@@ -320,6 +345,8 @@ it.each([
   ['profile link', () => customers.link('1', 'GB.1', '441', 'root', visit)],
   ['profile park', () => customers.park('1', 'GB.1', at)],
   ['conversation learn', () => customers.learnConversation('1', 'GB.1', { conversationId: 'c', at })],
+  ['conversation forget', () => customers.forgetConversation('1', 'GB.1', 'c')],
+  ['session note', () => customers.noteSession('c', { sessionId: 's', at })],
 ])('an error of the directory at %s is never taken for an answer', async (operation, call) => {
   dynamo.on(UpdateCommand).rejects(throttled);
 
