@@ -47,6 +47,7 @@ export class MemoryFences implements Fences {
 
   async restart(place: FencePlace, seen: Fence, nextAttemptAt: number): Promise<Fence | undefined> {
     const fence = this.#stored(place);
+    if (fence.run === seen.run + 1 && fence.nextAttemptAt === nextAttemptAt) return fence;
     if (fence.state !== 'parked' || fence.run !== seen.run) return undefined;
     return this.#save(place, { ...fence, run: fence.run + 1, nextAttemptAt });
   }

@@ -215,6 +215,7 @@ export function describeFences(fresh: () => { fences: Fences; customers: Custome
       const restarted = { ...fence, run: 2, nextAttemptAt: start + 7 };
       expect(await fences.restart(place, fence, start + 7)).toEqual(restarted);
       expect(await fences.restart(place, fence, start + 9)).toBeUndefined();
+      expect(await fences.restart(place, fence, start + 7)).toEqual(restarted);
       expect(await fences.read(place)).toEqual(restarted);
     });
 

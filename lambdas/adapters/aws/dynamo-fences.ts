@@ -120,7 +120,8 @@ export function createDynamoFences({ client, table, rememberDays }: DynamoFences
         return done;
       }),
 
-    // Whoever loses the answer leaves a run that nobody started; it is overdue in its turn and then begun anew.
+    // The same run for the same time is this very write, whose answer was lost; or another's that meant the same, and the
+    // name of a run is started once, whoever tries.
     restart: (place, seen, nextAttemptAt) =>
       callStore('fence restart', async () => {
         const fields = fenceFields[place.direction];
@@ -139,7 +140,9 @@ export function createDynamoFences({ client, table, rememberDays }: DynamoFences
             ':nextAt': nextAttemptAt,
           },
         });
-        return restarted.done ? readFence(restarted.item, place.direction) : undefined;
+        const fence = readFence(restarted.item ?? {}, place.direction);
+        const isMine = fence.run === seen.run + 1 && fence.nextAttemptAt === nextAttemptAt;
+        return restarted.done || isMine ? fence : undefined;
       }),
 
     // The index lags behind and holds keys only: it says where to look, each profile says what is true.
