@@ -219,6 +219,23 @@ export function createDynamoCustomers({
         });
       }),
 
+    inviteOnce: (numberId, customerId, since) =>
+      callStore('invitation note', () =>
+        updateIf({
+          Key: profileKey(numberId, customerId),
+          UpdateExpression:
+            'SET invitedAfter = :since, customerId = if_not_exists(customerId, :customerId), numberId = if_not_exists(numberId, :numberId), #ttl = if_not_exists(#ttl, :ttl)',
+          ConditionExpression: 'attribute_not_exists(invitedAfter) OR invitedAfter < :since',
+          ExpressionAttributeNames: { '#ttl': 'ttl' },
+          ExpressionAttributeValues: {
+            ':since': since,
+            ':customerId': customerId,
+            ':numberId': numberId,
+            ':ttl': expiry(Date.now()),
+          },
+        }),
+      ),
+
     // The way back first: once the profile holds the conversation, nobody writes either again.
     learnConversation: (numberId, customerId, { conversationId, at }) =>
       callStore('conversation learn', async () => {
