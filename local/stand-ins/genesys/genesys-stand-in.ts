@@ -7,6 +7,7 @@ import type { StandInContext } from '../stand-ins.ts';
 import { findContractBreach, findQueryBreach, type InboundCall } from './genesys-contract.ts';
 import { GenesysConversations } from './genesys-conversations.ts';
 import { failGenesys, failures, type GenesysFailure } from './genesys-errors.ts';
+import { downloadsPath, GenesysFiles } from './genesys-files.ts';
 import { type InboundRequest, inboundCalls } from './genesys-inbound.ts';
 import { defaultSettings, readSettings } from './genesys-settings.ts';
 import { GenesysTokens } from './genesys-tokens.ts';
@@ -26,6 +27,7 @@ type Api = (request: StandInRequest, contextId: string) => Answer;
 export function createGenesysStandIn(context: StandInContext): Provider {
   const tokens = new GenesysTokens(context.numbers, context.timers);
   const conversations = new GenesysConversations();
+  const files = new GenesysFiles(context.baseUrl);
   let settings = defaultSettings;
 
   const acceptInbound =
@@ -80,6 +82,12 @@ export function createGenesysStandIn(context: StandInContext): Provider {
       api: () => (_request, contextId) => failGenesys(failures.retired, contextId),
     },
     { method: 'GET', path: detailsPath, api: (id = '') => tellDetails(id) },
+    {
+      method: 'GET',
+      path: new RegExp(`^${downloadsPath}[^/]+$`),
+      api: () => (request, contextId) =>
+        files.read(request.path) ?? failGenesys(failures.notFound, contextId),
+    },
     { method: 'PATCH', path: conversationPath, api: (id = '') => endConversation(id) },
   ];
 
@@ -96,6 +104,7 @@ export function createGenesysStandIn(context: StandInContext): Provider {
       if (request.method !== 'POST') return failGenesys(failures.methodNotAllowed, contextId);
       return tokens.issue(request, settings.tokenLifetimeSeconds);
     }
+    if (files.isOpen(request.path)) return callApi(request, contextId);
     const admission = tokens.admit(request, settings);
     const given = admission.failure ? failGenesys(admission.failure, contextId) : callApi(request, contextId);
     return { ...given, headers: { ...admission.headers, ...given.headers } };
@@ -110,6 +119,7 @@ export function createGenesysStandIn(context: StandInContext): Provider {
     },
     controls: {
       'POST /_reply': (request) => sendReply(parseJsonBody(request), context, conversations),
+      'POST /_files': (request) => files.store(request),
       'PUT /_settings': (request) => {
         const order = readSettings(parseJsonBody(request));
         settings = order.settings;
