@@ -11,7 +11,7 @@ import type {
 import type { Archive } from '../../core/ports.ts';
 import type { RawItem } from '../../core/replay-ports.ts';
 import { type CarryOutReplayPorts, carryOutReplay } from './carry-out-replay.ts';
-import { type PlanReplayPorts, planReplay } from './plan-replay.ts';
+import { type PlanReplayPorts, planReplay, type ReplayPlan } from './plan-replay.ts';
 import { readRawWebhook } from './read-raw-webhook.ts';
 
 export interface RunReplayPorts extends CarryOutReplayPorts, Omit<PlanReplayPorts, 'archive'> {
@@ -68,7 +68,12 @@ export interface StoredResults {
 
 const putDeadlineMs = 10_000;
 
-/** @throws BridgeError `payload-malformed` for an order that cannot be carried out; `store-unavailable` */
+/** An order that cannot be carried out however often it is tried; the state machine knows it by its name. */
+export class ReplayRefused extends Error {
+  override readonly name = 'ReplayRefused';
+}
+
+/** @throws ReplayRefused for an order that cannot be carried out; BridgeError `store-unavailable` */
 export async function runReplayTask(task: ReplayTask, ports: RunReplayPorts): Promise<ReplayTaskAnswer> {
   switch (task.task) {
     case 'plan':
@@ -82,7 +87,7 @@ export async function runReplayTask(task: ReplayTask, ports: RunReplayPorts): Pr
 
 async function plan(number: string, ports: RunReplayPorts): Promise<ReplayTaskAnswer> {
   const order = await read<ReplayOrder>(replayFiles.order(number), ports);
-  const { chunks, unknownIds } = await planReplay(order, ports);
+  const { chunks, unknownIds } = await planOrRefuse(order, ports);
   const items = chunks.flat();
   await Promise.all(
     chunks.map((chunk, index) => write(replayFiles.chunk(number, index), { items: chunk }, ports)),
@@ -108,6 +113,16 @@ async function plan(number: string, ports: RunReplayPorts): Promise<ReplayTaskAn
     messages: items.length,
     chunks: chunks.map((_chunk, chunk) => ({ task: 'chunk' as const, number, chunk })),
   };
+}
+
+async function planOrRefuse(order: ReplayOrder, ports: RunReplayPorts): Promise<ReplayPlan> {
+  try {
+    return await planReplay(order, ports);
+  } catch (error) {
+    if (error instanceof BridgeError && error.kind === 'payload-malformed')
+      throw new ReplayRefused(error.message, { cause: error });
+    throw error;
+  }
 }
 
 async function runChunk(number: string, chunk: number, ports: RunReplayPorts): Promise<ReplayTaskAnswer> {
