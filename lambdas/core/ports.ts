@@ -246,10 +246,10 @@ export interface CustomerDirectory {
   /** Remembers a wish about marketing messages, unless a later one is known. Is no activity of the customer. */
   recordOptOut(numberId: string, customerId: string, wish: { optedOut: boolean; at: number }): Promise<void>;
   /**
-   * Asks to be the only one who invites the customer to write again after this silence, which began at `since` (epoch
-   * ms). Answers true once per silence at most, whatever becomes of the answer.
+   * Asks at `at` to be the only one who invites the customer to write again after this silence, which began at `since`
+   * (epoch ms). Answers true once per silence at most, whatever becomes of the answer.
    */
-  inviteOnce(numberId: string, customerId: string, since: number): Promise<boolean>;
+  inviteOnce(numberId: string, customerId: string, silence: { since: number; at: number }): Promise<boolean>;
   /** Remembers the conversation Genesys assigned; found again by customer and by conversation. */
   learnConversation(
     numberId: string,

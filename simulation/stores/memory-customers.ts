@@ -6,6 +6,7 @@ import type { CustomerDirectory } from '../../lambdas/core/ports.ts';
 export type StoredProfile = Partial<Omit<CustomerProfile, 'isNew' | 'disownedPhones'>> & {
   customerId: string;
   firstVisit?: string;
+  invitedAfter?: number;
   disownedPhones: string[];
 };
 
@@ -126,6 +127,14 @@ export class MemoryCustomers implements CustomerDirectory {
     if (wish.at >= (stored.marketing?.at ?? 0)) stored.marketing = { ...wish };
   }
 
+  async inviteOnce(numberId: string, customerId: string, { since }: { since: number }) {
+    this.calls.push('inviteOnce');
+    const stored = this.profileOf(numberId, customerId);
+    if (stored.invitedAfter !== undefined && stored.invitedAfter >= since) return false;
+    stored.invitedAfter = since;
+    return true;
+  }
+
   async learnConversation(
     numberId: string,
     customerId: string,
@@ -171,7 +180,7 @@ function hasClosedFence({ fences }: StoredProfile): boolean {
 }
 
 function toProfile(stored: StoredProfile, visitId?: string): CustomerProfile {
-  const { firstVisit, previousInboundAt, ...profile } = stored;
+  const { firstVisit, previousInboundAt, invitedAfter: _invitedAfter, ...profile } = stored;
   const isLater = previousInboundAt !== undefined && previousInboundAt !== profile.lastInboundAt;
   return {
     fromId: 'undefined',

@@ -62,6 +62,19 @@ export function describeCustomerDirectory(fresh: () => CustomerDirectory): void 
       });
     });
 
+    it('lets somebody invite once per silence, whether the customer is known or not', async () => {
+      const invite = (since: number) => directory.inviteOnce('1', id, { since, at: since + 10 });
+
+      expect([
+        await invite(0),
+        await invite(0),
+        await invite(5000),
+        await invite(5000),
+        await invite(4000),
+      ]).toEqual([true, false, true, false, false]);
+      expect(await touch('v1', 6000)).toMatchObject({ customerId: id, lastInboundAt: 6000 });
+    });
+
     it('keeps address, age and phone of the first sight whatever comes later', async () => {
       await touch('v1', 1000, { ...byPhone(), phone });
 

@@ -219,10 +219,10 @@ export function createDynamoCustomers({
         });
       }),
 
-    inviteOnce: (numberId, customerId, since) =>
+    inviteOnce: (numberId, customerId, { since, at }) =>
       callStore('invitation note', () =>
         updateIf({
-          Key: profileKey(numberId, customerId),
+          Key: profileKey({ numberId, customerId }),
           UpdateExpression:
             'SET invitedAfter = :since, customerId = if_not_exists(customerId, :customerId), numberId = if_not_exists(numberId, :numberId), #ttl = if_not_exists(#ttl, :ttl)',
           ConditionExpression: 'attribute_not_exists(invitedAfter) OR invitedAfter < :since',
@@ -231,7 +231,7 @@ export function createDynamoCustomers({
             ':since': since,
             ':customerId': customerId,
             ':numberId': numberId,
-            ':ttl': expiry(Date.now()),
+            ':ttl': expiry(at),
           },
         }),
       ),
