@@ -1,0 +1,110 @@
+// What happens to a message on its way to a customer that is ours: what became of a part whose send has no known outcome,
+// whether it can go out at all, and then its parts.
+import { toCustomerContent } from '../../core/convert/genesys/from-genesys.ts';
+import { isObject, readId } from '../../core/convert/meta/json-values.ts';
+import { templateSend } from '../../core/convert/whatsapp/template-send.ts';
+import type { CustomerContent, CustomerPart } from '../../core/model/customer-message.ts';
+import { isPoison } from '../../core/policy/claim.ts';
+import { isWindowOpen } from '../../core/policy/service-window.ts';
+import { endReply, giveUp, horizonVerdict, readVerdict } from './end-reply.ts';
+import { findRecipient } from './find-recipient.ts';
+import { waitOn } from './meet-trouble.ts';
+import type { ClaimedReply, DeliverOutboundPorts, OutboundOutcome } from './outbound-visit.ts';
+import { comeAgain, giveBack } from './outbound-visit.ts';
+import { refuseOutsideWindow } from './outside-window.ts';
+import { noteSent, partsDone, sendParts } from './send-parts.ts';
+import { markAnswered } from './show-activity.ts';
+
+/** @throws BridgeError `store-unavailable` when the fate of the message could not be written. */
+export async function deliverClaimedReply(
+  claimed: ClaimedReply,
+  ports: DeliverOutboundPorts,
+): Promise<OutboundOutcome> {
+  const { visit, record } = claimed;
+  const verdict = readVerdict(record.refusal);
+  if (verdict) return endReply(claimed, verdict, ports);
+  const content = readContent(claimed, ports);
+  const parts = content.kind === 'parts' ? content.parts : [];
+  if (record.tried === 1) {
+    const unknown = await judgeUnknown(claimed, parts, ports);
+    if (unknown !== 'sent') return unknown;
+  }
+  const isSent = content.kind === 'parts' && partsDone(claimed) >= parts.length;
+  if (visit.expired && !isSent) return giveUp(claimed, horizonVerdict, ports);
+  if (isPoison(record)) return giveUp(claimed, { reason: 'GeneralError', detail: 'poison' }, ports);
+  if (content.kind === 'unsendable') return giveUp(claimed, content, ports);
+  const { target } = claimed.recipient;
+  if (target === undefined)
+    return giveUp(claimed, { reason: 'InvalidDestination', detail: 'no-address' }, ports);
+  if (!isSent && !(await mayGoOut(claimed, parts, ports))) return refuseOutsideWindow(claimed, target, ports);
+  if (isSent || partsDone(claimed) > 0) return sendParts(claimed, parts, target, ports);
+  const { numberId } = visit.envelope;
+  const [outcome] = await Promise.all([
+    sendParts(claimed, parts, target, ports),
+    markAnswered(numberId, claimed.recipient.profile, ports),
+  ]);
+  return outcome;
+}
+
+function readContent({ visit }: ClaimedReply, { phrases, outbound }: DeliverOutboundPorts): CustomerContent {
+  const { kind, message } = visit.item;
+  if (kind === 'template') return readTemplate(message);
+  return toCustomerContent(message, { phrases, templates: outbound.templates });
+}
+
+/** A template that an operator or a program ordered: `{name, language, parameters?}`. */
+function readTemplate(message: unknown): CustomerContent {
+  const { name, language, parameters } = isObject(message) ? message : {};
+  const [templateName, code] = [readId(name), readId(language)];
+  if (templateName === undefined || code === undefined)
+    return { kind: 'unsendable', reason: 'InvalidMessageStructure', detail: 'no template is named' };
+  const texts = Array.isArray(parameters) ? parameters.map(String) : [];
+  const send = templateSend({ name: templateName, language: code }, texts);
+  return { kind: 'parts', parts: [{ kind: 'ready', send, snippet: '' }] };
+}
+
+/** A part was posted and nobody wrote down what came of it: only a status with our tag says that it went out. */
+async function judgeUnknown(
+  claimed: ClaimedReply,
+  parts: readonly CustomerPart[],
+  ports: DeliverOutboundPorts,
+): Promise<OutboundOutcome | 'sent'> {
+  const { visit, record } = claimed;
+  const { clock, outbound, telemetry } = ports;
+  const part = partsDone(claimed);
+  const { sending } = record;
+  const wamid = sending?.wamids[part];
+  const next = parts[part];
+  if (sending && next && wamid !== undefined) {
+    telemetry.count('SendsProvenByStatus');
+    if (!(await noteSent(claimed, { part, next }, wamid, ports))) return comeAgain(visit);
+    claimed.record = { ...record, tried: 0, sending: { ...sending, partsDone: part + 1 } };
+    return 'sent';
+  }
+  const triedAt = sending?.triedAt ?? record.firstClaimedAt ?? clock.now();
+  const isOver = visit.expired || clock.now() - triedAt >= outbound.statusWaitMs;
+  if (!isOver) return waitOn(claimed, triedAt, ports);
+  telemetry.count('SendsOfUnknownFate');
+  return giveUp(claimed, { reason: 'GeneralError', detail: 'fate-unknown' }, ports);
+}
+
+/** Templates may always go out; everything else inside the window, which a message just coming in may have opened. */
+async function mayGoOut(
+  claimed: ClaimedReply,
+  parts: readonly CustomerPart[],
+  ports: DeliverOutboundPorts,
+): Promise<boolean> {
+  const left = parts.slice(partsDone(claimed));
+  if (left.every((part) => part.kind === 'ready' && part.send.type === 'template')) return true;
+  const { clock, directory } = ports;
+  const isOpen = () => isWindowOpen(claimed.recipient.profile?.lastInboundAt ?? 0, clock.now());
+  if (isOpen()) return true;
+  const { item, envelope } = claimed.visit;
+  try {
+    claimed.recipient = await findRecipient(item, envelope.numberId, clock.now(), directory);
+  } catch (error) {
+    await giveBack(claimed, { keepTried: false }, ports);
+    throw error;
+  }
+  return isOpen();
+}

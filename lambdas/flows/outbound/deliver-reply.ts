@@ -1,0 +1,113 @@
+// How one message of an agent, a bot or an operator reaches the customer, from the queue or from the park:
+// 1. enter WhatsApp's gate; 2. claim the message and look the customer up, side by side; 3. stop at duplicates, unknown
+// and suspended numbers, each with its visible end; stop at the closed fence; 4. convert, check the window and send the
+// parts; 5. settle, or tell the agent; when WhatsApp is in trouble, give the claim back and hold the customer's queue;
+// when that has lasted too long, park the message. Step 4 is in deliver-claimed-reply.ts and send-parts.ts.
+// The protocol and its reasons: docs/adr/0039-sends-are-never-repeated.md.
+import type { LedgerRecord } from '../../core/model/ledger-record.ts';
+import { isLongTrouble } from '../../core/policy/redelivery.ts';
+import { deliverClaimedReply } from './deliver-claimed-reply.ts';
+import { findRecipient } from './find-recipient.ts';
+import type { DeliverOutboundPorts, OutboundOutcome, OutboundVisit } from './outbound-visit.ts';
+import {
+  claimReply,
+  comeAgain,
+  done,
+  finish,
+  giveBack,
+  hasTime,
+  report,
+  settleReserveMs,
+} from './outbound-visit.ts';
+import { parkReply, parkUnclaimed } from './park-reply.ts';
+
+/** @throws BridgeError `store-unavailable` when the fate of the message could not be written. */
+export async function deliverReply(
+  visit: OutboundVisit,
+  ports: DeliverOutboundPorts,
+): Promise<OutboundOutcome> {
+  const { item, envelope, deadlineAt, parked, expired, parkReason } = visit;
+  const { timing, numbers, clock, gate } = ports;
+  if (parkReason !== undefined) return visitAlone(visit, ports);
+  const needMs = timing.postTimeoutMs + settleReserveMs;
+  if (!hasTime(visit, needMs, ports)) return comeAgain(visit);
+
+  const { numberId } = envelope;
+  const number = numbers.get(numberId);
+  // What has expired is not sent any more, only told to the desk, which has a gate of its own.
+  if (number === undefined || number.suspended || expired) return visitSafely(visit, ports);
+  const gateVisit = { numberId, customerKey: `${numberId}#${item.to}`, deadlineAt: deadlineAt - needMs };
+  const place = await gate.enter(gateVisit);
+  if (!place.open) {
+    const { delayMs, reason } = place;
+    const isTrouble = reason === 'circuit';
+    const isLong = isLongTrouble(envelope.receivedAt, clock.now(), delayMs, timing.holdMs);
+    if (parked || !isTrouble || !isLong) return comeAgain(visit, delayMs, isTrouble);
+    return visitAlone({ ...visit, parkReason: 'circuit' }, ports);
+  }
+  try {
+    return await visitSafely(visit, ports);
+  } finally {
+    await gate.leave(visit.report, gateVisit);
+  }
+}
+
+/** A message that was there when a worker crashed may be why: it is visited again with nothing beside it. */
+async function visitSafely(visit: OutboundVisit, ports: DeliverOutboundPorts): Promise<OutboundOutcome> {
+  const outcome = await ports.isolation.beside(() => visitReply(visit, false, ports));
+  return outcome === 'suspect' ? ports.isolation.alone(() => visitAlone(visit, ports)) : outcome;
+}
+
+async function visitAlone(visit: OutboundVisit, ports: DeliverOutboundPorts): Promise<OutboundOutcome> {
+  const outcome = await visitReply(visit, true, ports);
+  return outcome === 'suspect' ? comeAgain(visit) : outcome;
+}
+
+async function visitReply(
+  visit: OutboundVisit,
+  isAlone: boolean,
+  ports: DeliverOutboundPorts,
+): Promise<OutboundOutcome | 'suspect'> {
+  const { item, envelope, parkReason } = visit;
+  const { clock, timing, directory } = ports;
+  const owner = ports.randomness.nextId();
+  const leaseUntil = clock.now() + timing.leaseMs + timing.mediaDeadlineMs;
+  const [claim, found] = await Promise.allSettled([
+    claimReply(visit, owner, leaseUntil, ports),
+    findRecipient(item, envelope.numberId, clock.now(), directory),
+  ]);
+  if (claim.status === 'rejected') throw claim.reason;
+  const decision = claim.value;
+  if (decision.state === 'settled') return skip(visit, decision.record, ports);
+  if (decision.state === 'busy') {
+    if (parkReason !== undefined && found.status === 'fulfilled')
+      return parkUnclaimed(visit, decision.record, found.value, ports);
+    return comeAgain(visit, Math.max(decision.until - clock.now(), 0));
+  }
+
+  const { record } = decision;
+  const keepTried = record.tried === 1;
+  if (record.crashes > 0 && !isAlone) {
+    await giveBack({ visit, owner }, { keepTried }, ports);
+    return 'suspect';
+  }
+  if (found.status === 'rejected') {
+    await giveBack({ visit, owner }, { keepTried }, ports);
+    throw found.reason;
+  }
+  const claimed = { visit, owner, leaseUntil, record, recipient: found.value };
+  const number = ports.numbers.get(envelope.numberId);
+  if (!number) return finish(claimed, 'QUARANTINED', 'unknown-number', ports);
+  if (number.suspended && !keepTried) return finish(claimed, 'HELD', 'number-suspended', ports);
+  const isClosed = claimed.recipient.profile?.fences.out.state === 'parked';
+  const reason = parkReason ?? (isClosed ? 'behind-fence' : undefined);
+  if (reason !== undefined && !visit.parked) return parkReply(claimed, { reason, keepTried }, ports);
+  return deliverClaimedReply(claimed, ports);
+}
+
+/** Sent before, ended otherwise, or in the park, where its record was written last: nothing is left to do. */
+function skip(visit: OutboundVisit, { status }: LedgerRecord, ports: DeliverOutboundPorts): OutboundOutcome {
+  ports.telemetry.count('RepliesDuplicate');
+  report('reply.duplicate', visit, { status }, ports);
+  return done;
+}
