@@ -1,10 +1,4 @@
 // `bridge audit`: received = the sum over the statuses, or the list of what is missing.
-import { createS3Client } from '../lambdas/adapters/aws/clients.ts';
-import { createDynamoClient } from '../lambdas/adapters/aws/dynamo-client.ts';
-import { createDynamoLedgerSearch } from '../lambdas/adapters/aws/dynamo-ledger-search.ts';
-import { createS3Archive } from '../lambdas/adapters/aws/s3-archive.ts';
-import { createS3ArchiveIndex } from '../lambdas/adapters/aws/s3-archive-index.ts';
-import { hashText } from '../lambdas/adapters/pseudonyms.ts';
 import { auditConservation, isBalanced } from '../lambdas/flows/audit-conservation.ts';
 import { parseOptions, placeOptions, readTime } from './arguments.ts';
 import { CommandError, exitCodes } from './command-error.ts';
@@ -40,16 +34,10 @@ export const auditCommand: Command = {
       to: values.to === undefined ? now : readTime(values.to, 'to', now),
     };
     if (range.from >= range.to) throw new CommandError('--from is not before --to');
-    const { tenant, archiveBucket, ledgerTable, integrations } = await connect(values);
-    const client = createS3Client();
+    const connection = await connect(values);
+    const { createAuditPorts } = await import('./audit-ports.ts');
     const report = await auditConservation(range, {
-      archive: createS3Archive(client, archiveBucket),
-      archiveIndex: createS3ArchiveIndex(client, archiveBucket, tenant),
-      ledger: createDynamoLedgerSearch(createDynamoClient(), ledgerTable),
-      terms: {
-        hash: hashText,
-        numberOfIntegration: new Map([...integrations].map(([number, integration]) => [integration, number])),
-      },
+      ...createAuditPorts(connection),
       onProgress: (webhooks) => terminal.progress('reading', webhooks, webhooks),
     });
     const { webhooks, received, repeats, ignored, byStatus, ambiguous, differences } = report;

@@ -2,8 +2,6 @@
 // AWS credentials. Everything else about it follows from names.
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { DescribeSecretCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { createSecretsClient } from '../lambdas/adapters/aws/clients.ts';
 import { nameBucket, nameOf, nameSecret } from '../lib/config/names.ts';
 import { loadTenant } from '../lib/config/tenant-file.ts';
 import { CommandError, exitCodes } from './command-error.ts';
@@ -92,26 +90,10 @@ async function connectDeployed(tenant: string, stage: string | undefined): Promi
   const [first] = config.numbers;
   if (!first) throw new CommandError(`tenant ${tenant} has no number on stage ${stage}`);
   const secretId = nameSecret(config, first.phoneNumberId);
-  const place = await findPlace(secretId, createSecretsClient());
+  // The AWS clients take a second to load, which a mistake in the options need not wait for.
+  const { findPlace } = await import('./find-place.ts');
+  const place = await findPlace(secretId);
   return describe(config, place, integrations);
-}
-
-/** Account and region stand in the ARN of any resource; a secret's is there to be read without its value. */
-async function findPlace(
-  secretId: string,
-  client: SecretsManagerClient,
-): Promise<{ region: string; account: string }> {
-  try {
-    const { ARN = '' } = await client.send(new DescribeSecretCommand({ SecretId: secretId }));
-    const [, , , region = '', account = ''] = ARN.split(':');
-    return { region, account };
-  } catch (error) {
-    const reason = error instanceof Error ? error.name : String(error);
-    throw new CommandError(
-      `the deployment cannot be reached: secret ${secretId} was not found with your AWS credentials and region (${reason})`,
-      exitCodes.unreachable,
-    );
-  }
 }
 
 function describe(

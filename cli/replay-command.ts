@@ -7,7 +7,7 @@ import { parseOptions, placeOptions, readList, readStatuses, readTime } from './
 import { CommandError, exitCodes } from './command-error.ts';
 import type { Command } from './commands.ts';
 import { connect } from './connect.ts';
-import { createReplayClient, type ReplayClient, type ReplayEnd } from './replay-client.ts';
+import type { ReplayClient, ReplayEnd } from './replay-client.ts';
 import { renderFigures, type Terminal } from './terminal.ts';
 
 const usage = `Delivers messages again that ended undelivered, or finds and delivers what was never processed.
@@ -69,7 +69,9 @@ export const replayCommand: Command = {
       operator: readOperator(),
       ...readForce(values),
     };
-    const client = createReplayClient(await connect(values));
+    const connection = await connect(values);
+    const { createReplayClient } = await import('./replay-client.ts');
+    const client = createReplayClient(connection);
     if (!order.dryRun && !values.yes) await refuseUnseen(order, client, terminal);
     const end = await client.run(order, (label, done, total) => terminal.progress(label, done, total));
     terminal.settle();

@@ -1,17 +1,8 @@
 // `bridge send`: a message from a template to one customer, through the same queue as an agent's replies.
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { createSecretsClient, createSqsClient } from '../lambdas/adapters/aws/clients.ts';
-import { createDynamoClient } from '../lambdas/adapters/aws/dynamo-client.ts';
-import { createDynamoLedgerSearch } from '../lambdas/adapters/aws/dynamo-ledger-search.ts';
-import { createNumberSecrets } from '../lambdas/adapters/aws/number-secrets.ts';
-import { createSqsInboundQueue } from '../lambdas/adapters/aws/sqs-inbound-queue.ts';
-import { createPseudonyms } from '../lambdas/adapters/pseudonyms.ts';
 import { templateSend } from '../lambdas/core/convert/whatsapp/template-send.ts';
-import { toAsciiJson } from '../lambdas/core/model/envelope.ts';
 import type { LedgerRecord } from '../lambdas/core/model/ledger-record.ts';
 import { outboundKey } from '../lambdas/core/model/ledger-record.ts';
-import type { OutboundEnvelope } from '../lambdas/core/model/outbound-envelope.ts';
 import { parseOptions, placeOptions, readList } from './arguments.ts';
 import { CommandError, exitCodes } from './command-error.ts';
 import type { Command } from './commands.ts';
@@ -33,9 +24,6 @@ const usage = `Sends a message from an approved WhatsApp template to one custome
 
 It waits in the customer's queue behind replies of agents. Genesys hears nothing of it.
 Exit codes: 0 WhatsApp took it, 1 it did not (the reason is shown), 2 usage, 3 unreachable.`;
-
-const waitMs = 30_000;
-const pollMs = 500;
 
 export const sendCommand: Command = {
   summary: 'send a WhatsApp template to one customer',
@@ -62,8 +50,9 @@ export const sendCommand: Command = {
     const connection = await connect(values);
     const numberId = pickNumber(values.number, connection);
     const id = `send-${randomUUID()}`;
-    await enqueue({ to, id, message, numberId }, connection);
-    return reportFate(outboundKey(numberId, id), connection, terminal);
+    const { enqueueTemplate, awaitFate } = await import('./send-client.ts');
+    await enqueueTemplate({ to, id, message, numberId }, connection);
+    return report(await awaitFate(outboundKey(numberId, id), connection), terminal);
   },
 };
 
@@ -89,37 +78,12 @@ function pickNumber(wanted: string | undefined, { integrations }: Connection): s
   throw new CommandError(`--number must be one of ${numbers.join(', ')}`);
 }
 
-async function enqueue(
-  { to, id, message, numberId }: { to: string; id: string; message: unknown; numberId: string },
-  { secretIds, outboundQueueUrl }: Connection,
-): Promise<void> {
-  const secrets = createNumberSecrets(createSecretsClient(), secretIds, { now: Date.now });
-  const groupIds = await createPseudonyms(secrets, [...secretIds.keys()]).openGroupIds();
-  const envelope: OutboundEnvelope = {
-    v: 1,
-    channel: 'genesys',
-    numberId,
-    receivedAt: Date.now(),
-    rawKey: '',
-    correlationId: id,
-    items: [{ id, kind: 'template', to, message }],
-  };
-  const queue = createSqsInboundQueue(createSqsClient(), outboundQueueUrl);
-  await queue.send([{ groupId: groupIds(numberId, to), deduplicationId: id, body: toAsciiJson(envelope) }]);
-}
-
-async function reportFate(key: string, { ledgerTable }: Connection, terminal: Terminal): Promise<number> {
-  const ledger = createDynamoLedgerSearch(createDynamoClient(), ledgerTable);
-  let record: LedgerRecord | undefined;
-  for (const until = Date.now() + waitMs; Date.now() < until; await sleep(pollMs)) {
-    [record] = await ledger.readMany([key]);
-    if (record?.status === 'DELIVERED') {
-      terminal.line(`WhatsApp took it: ${Object.values(record.sending?.wamids ?? {}).join(', ')}`);
-      return exitCodes.done;
-    }
-    if (record && record.status !== 'INFLIGHT' && record.status !== 'PARKED') break;
+function report(record: LedgerRecord | undefined, terminal: Terminal): number {
+  if (record?.status === 'DELIVERED') {
+    terminal.line(`WhatsApp took it: ${Object.values(record.sending?.wamids ?? {}).join(', ')}`);
+    return exitCodes.done;
   }
   const fate = record ? `${record.status} ${record.reason ?? ''}`.trim() : 'still in the queue';
-  terminal.line(`not sent: ${fate} (${key})`);
+  terminal.line(`not sent: ${fate}`);
   return exitCodes.unfinished;
 }
