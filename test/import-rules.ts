@@ -60,10 +60,18 @@ const rooms: Room[] = [
       (typeOnly && target === 'aws-lambda'),
   },
   {
+    name: 'wiring',
+    prefix: 'lambdas/wiring/',
+    may: 'wiring, runtime, adapters and flows',
+    allows: (target) =>
+      isIn(target, 'lambdas/wiring/', 'lambdas/runtime/', 'lambdas/adapters/', 'lambdas/flows/'),
+  },
+  {
     name: 'handlers',
     prefix: 'lambdas/handlers/',
-    may: 'runtime, adapters and one flow',
-    allows: (target) => isIn(target, 'lambdas/runtime/', 'lambdas/adapters/', 'lambdas/flows/'),
+    may: 'runtime, wiring, adapters and one flow',
+    allows: (target) =>
+      isIn(target, 'lambdas/runtime/', 'lambdas/wiring/', 'lambdas/adapters/', 'lambdas/flows/'),
   },
   {
     name: 'lib',

@@ -13,7 +13,8 @@ function watchCalls(scene: Scene): string[] {
   const calls: string[] = [];
   const watch = <T extends object>(name: string, port: T, ...methods: (keyof T & string)[]) => {
     for (const method of methods) {
-      const original = Reflect.get(port, method);
+      const original: unknown = Reflect.get(port, method);
+      if (typeof original !== 'function') throw new Error(`${name} has no ${method}`);
       Reflect.set(port, method, (...args: unknown[]) => {
         calls.push(`${name}.${method}`);
         return Reflect.apply(original, port, args);

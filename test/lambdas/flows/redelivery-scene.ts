@@ -117,7 +117,8 @@ export const recordOf = (scene: Scene, id: string) => scene.ledger.records.get(i
 /** The worker dies right after this call took effect, once: its promise never settles. */
 export function dieAfter<T extends object>(port: T, method: keyof T & string): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const original = Reflect.get(port, method);
+  const original: unknown = Reflect.get(port, method);
+  if (typeof original !== 'function') throw new Error(`there is no ${method}`);
   Reflect.set(port, method, async (...args: unknown[]) => {
     await Reflect.apply(original, port, args);
     Reflect.set(port, method, original);
