@@ -282,6 +282,19 @@ describe('a profile', () => {
     expectCoherent(updates()[0]);
   });
 
+  it('is invited on the silence that was seen', async () => {
+    dynamo.on(UpdateCommand).resolvesOnce({}).rejects(refusal());
+
+    expect(await customers.inviteOnce('1', 'GB.1', { since: 5, at })).toBe(true);
+    expect(await customers.inviteOnce('1', 'GB.1', { since: 5, at })).toBe(false);
+
+    expect(updates()[0]).toMatchObject({
+      ConditionExpression: 'attribute_not_exists(invitedAfter) OR invitedAfter < :since',
+    });
+    expect(readChanges(updates()[0])).toMatchObject({ invitedAfter: 5 });
+    expectCoherent(updates()[0]);
+  });
+
   it('gathers the phones it gave up, unless it is gone', async () => {
     dynamo.on(UpdateCommand).resolvesOnce({}).rejects(refusal());
 
@@ -342,6 +355,7 @@ it.each([
   ['phone leave', () => customers.leavePhone('1', '441', 'a', at)],
   ['phone disown', () => customers.disown('1', 'GB.1', '441')],
   ['phone dispute', () => customers.dispute('1', '441', at)],
+  ['invitation note', () => customers.inviteOnce('1', 'GB.1', { since: 5, at })],
   ['profile link', () => customers.link('1', 'GB.1', '441', 'root', visit)],
   ['profile park', () => customers.park('1', 'GB.1', at)],
   ['conversation learn', () => customers.learnConversation('1', 'GB.1', { conversationId: 'c', at })],

@@ -80,6 +80,17 @@ describe('a claim', () => {
     }
   });
 
+  it('keeps where the receipt goes, if there is to be one', async () => {
+    dynamo.on(UpdateCommand).resolves({ Attributes: {} });
+
+    await ledger.claim(aClaimRequest({ receiptTo: 'GB.1' }));
+    await ledger.claim(aClaimRequest());
+
+    expect(readChanges(updates()[0])).toMatchObject({ receiptTo: 'if_not_exists(receiptTo, :receiptTo)' });
+    expect(Object.keys(readChanges(updates()[1]))).not.toContain('receiptTo');
+    updates().forEach(expectCoherent);
+  });
+
   it('is not marked as tried when the POST comes later', async () => {
     dynamo.on(UpdateCommand).resolves({ Attributes: {} });
 
