@@ -180,8 +180,26 @@ async function settle(
   report(
     'message.delivered',
     visit,
-    { ...ids, placeholder, attempts, ambiguous, isNewCustomer: profile.isNew },
+    {
+      ...ids,
+      ...{ placeholder, attempts, ambiguous },
+      ...{ isNewCustomer: profile.isNew, isNewSession: profile.isNewSession },
+    },
     ports,
   );
+  await leave(visit, profile, conversationId, ports);
   return done;
+}
+
+/** What an operator sends again is no wish of the customer's of today. */
+async function leave(
+  { item, envelope, parked, deadlineAt }: Visit,
+  { customerId, conversationId: known }: CustomerProfile,
+  conversationId: string | undefined,
+  { leaveIfAsked }: DeliverItemPorts,
+): Promise<void> {
+  const { numberId, correlationId } = envelope;
+  if (!leaveIfAsked || envelope.replay || parked?.replay) return;
+  const ids = { numberId, customerId, conversationId: conversationId ?? known, correlationId };
+  await leaveIfAsked({ item, ...ids, deadlineAt: deadlineAt - settleReserveMs });
 }

@@ -11,6 +11,7 @@ import type { BackoffSettings } from '../core/policy/retry.ts';
 import type { AgentDesk, DeskGate, GateReport, MessageLedger, Randomness } from '../core/ports.ts';
 import type { CustomerFinder } from './find-customer.ts';
 import type { Isolation } from './isolation.ts';
+import type { LeaveIfAsked } from './leave-conversation.ts';
 import type { ParkMessagePorts } from './park-message.ts';
 import type { PrepareContentPorts } from './prepare-content.ts';
 import { toSnippet } from './prepare-content.ts';
@@ -22,6 +23,8 @@ export interface DeliverItemPorts extends PrepareContentPorts, ParkMessagePorts 
   gate: DeskGate;
   isolation: Isolation;
   desk: AgentDesk;
+  /** Ends the conversation of a customer who asks for it; without it nobody can. */
+  leaveIfAsked?: LeaveIfAsked;
   /** Numbers this deployment serves; a suspended one accepts but does not deliver. */
   numbers: ReadonlyMap<string, { suspended: boolean }>;
   timing: BackoffSettings & {
