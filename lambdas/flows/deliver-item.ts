@@ -10,7 +10,7 @@ import { toAgentContent } from '../core/convert/meta/from-meta.ts';
 import type { ShownContent } from '../core/model/agent-content.ts';
 import type { CustomerProfile } from '../core/model/customer.ts';
 import type { InboundEnvelope, InboundItem } from '../core/model/envelope.ts';
-import { acceptanceOrder, inboundKey } from '../core/model/ledger-record.ts';
+import { acceptanceOrder, forcedKey, inboundKey } from '../core/model/ledger-record.ts';
 import type { ParkedItem } from '../core/model/parked-item.ts';
 import { defaultCustomerId } from '../core/policy/identity.ts';
 import { hasFewReceivesLeft, isLongTrouble } from '../core/policy/redelivery.ts';
@@ -54,7 +54,7 @@ export async function deliverItem(
     ...newVisit(item, envelope, content, ports),
     ...(known === undefined ? {} : { known }),
     ...(parkReason === undefined ? {} : { parkReason }),
-    key: inboundKey(envelope.numberId, item.id),
+    key: keyOf(item, envelope),
     sequence: acceptanceOrder(record.sequenceNumber, index),
     receiveCount: record.receiveCount,
     deadlineAt: record.deadlineAt,
@@ -84,6 +84,12 @@ export async function deliverParked(
     deadlineAt,
   };
   return enterGate(visit, ports);
+}
+
+/** What an operator forces has a record of its own: the first delivery keeps the one it has. */
+function keyOf({ id }: InboundItem, { numberId, replay }: InboundEnvelope): string {
+  const key = inboundKey(numberId, id);
+  return replay?.forced === undefined ? key : forcedKey(key, replay.number);
 }
 
 function toContent({ kind, message }: InboundItem, { phrases }: DeliverItemPorts) {

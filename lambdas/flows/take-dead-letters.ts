@@ -1,19 +1,22 @@
 // What the worker could not finish in all its receives: it is parked under the order it was accepted in, so that
 // redelivery takes it from there. What is in no park and cannot be read ends FAILED, with its body in the archive.
+import type { Direction } from '../core/model/fence.ts';
 import { inboundKey } from '../core/model/ledger-record.ts';
-import type { Archive, Clock, MessageLedger, Pseudonyms, Randomness, Telemetry } from '../core/ports.ts';
+import type { Archive, Clock, MessageLedger, Randomness, Telemetry } from '../core/ports.ts';
 import type { QueuedRecord, RecordOutcome } from './deliver-inbound.ts';
+import { openEnvelope } from './open-envelope.ts';
 
 export interface TakeDeadLettersPorts {
   clock: Clock;
   randomness: Pick<Randomness, 'nextId'>;
   telemetry: Telemetry;
-  archive: Pick<Archive, 'put'>;
+  archive: Pick<Archive, 'get' | 'put'>;
   ledger: Pick<MessageLedger, 'claim' | 'finish'>;
-  pseudonyms: Pick<Pseudonyms, 'hash'>;
   tenant: string;
+  /** Plain hash, for a name. */
+  hash(text: string): string;
   /** Parks the items of a record that have not reached an end. @throws SyntaxError for a body that no release has written. */
-  parkRecord(record: QueuedRecord): Promise<RecordOutcome>;
+  parkRecord: Readonly<Record<Direction, (record: QueuedRecord) => Promise<RecordOutcome>>>;
 }
 
 const archiveDeadlineMs = 5000;
@@ -28,8 +31,14 @@ export async function takeDeadLetter(
   if (record.receiveCount === 1) telemetry.count('DeadLetters');
   try {
     // It has had its receives in the other queue; those in this one are without limit.
-    const outcome = await ports.parkRecord({ ...record, receiveCount: 1 });
-    telemetry.event('dead-letter.taken', { state: outcome.state, receiveCount: record.receiveCount });
+    const { channel, correlationId }: { channel: string; correlationId: string } = await openEnvelope(
+      record.body,
+      ports,
+    );
+    const direction = channel === 'genesys' ? 'out' : 'in';
+    const outcome = await ports.parkRecord[direction]({ ...record, receiveCount: 1 });
+    const { receiveCount } = record;
+    telemetry.event('dead-letter.taken', { state: outcome.state, direction, correlationId, receiveCount });
     return outcome;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
@@ -41,9 +50,9 @@ export async function takeDeadLetter(
 /** Nobody can tell whose it is: a person finds it by its record, and its bytes by the key in it. */
 async function endUnreadable(
   { body, sequenceNumber }: QueuedRecord,
-  { clock, randomness, telemetry, archive, ledger, pseudonyms, tenant }: TakeDeadLettersPorts,
+  { clock, randomness, telemetry, archive, ledger, tenant, hash }: TakeDeadLettersPorts,
 ): Promise<void> {
-  const messageId = pseudonyms.hash(body);
+  const messageId = hash(body);
   const day = new Date(clock.now()).toISOString().slice(0, 10);
   const rawKey = `unreadable/${tenant}/${day}/${messageId}.txt`;
   await archive.put(rawKey, new TextEncoder().encode(body), 'text/plain', archiveDeadlineMs);

@@ -19,15 +19,25 @@ import {
 
 const done = { state: 'done' };
 
-function take(scene: Scene, body: string, { sequenceNumber = '7', receiveCount = 1 } = {}) {
+function take(
+  scene: Scene & { outbound?: string[] },
+  body: string,
+  { sequenceNumber = '7', receiveCount = 1 } = {},
+) {
   const deadlineAt = scene.clock.now() + 100_000;
   return takeDeadLetter(
     { body, sequenceNumber, receiveCount, deadlineAt },
     {
       ...scene,
       tenant: 'acme',
-      pseudonyms: { hash: (text) => createHash('sha1').update(text).digest('hex') },
-      parkRecord: (record) => deliverInbound(record, scene, 'dead-letter'),
+      hash: (text) => createHash('sha1').update(text).digest('hex'),
+      parkRecord: {
+        in: (record) => deliverInbound(record, scene, 'dead-letter'),
+        out: async (record) => {
+          scene.outbound?.push(record.body);
+          return { state: 'done' };
+        },
+      },
     },
   );
 }
@@ -138,6 +148,16 @@ describe('a dead letter', () => {
     expect(await parkedKeys(scene)).toEqual(['IN#1#w2']);
     expect(await fence(scene)).toMatchObject({ state: 'parked', run: 2 });
   });
+});
+
+it('a dead letter on its way to a customer goes to the park of that direction', async () => {
+  const scene = { ...aScene(), outbound: [] };
+  const body = JSON.stringify({ ...JSON.parse(aRecord(scene, ['g1'])), channel: 'genesys' });
+
+  expect(await take(scene, body)).toEqual(done);
+
+  expect(scene.outbound).toEqual([body]);
+  expect(await parkedKeys(scene)).toEqual([]);
 });
 
 describe('a dead letter that nobody can read', () => {
