@@ -2,6 +2,7 @@
 import { createMediaS3Client } from '../adapters/aws/clients.ts';
 import { createS3Media } from '../adapters/aws/s3-media.ts';
 import { createSsmClient, createSsmSwitches } from '../adapters/aws/ssm-switches.ts';
+import { createGenesysConversations } from '../adapters/genesys/genesys-conversations.ts';
 import { createGenesysDesk } from '../adapters/genesys/genesys-desk.ts';
 import { createMediaLinks } from '../adapters/media-links.ts';
 import { createMetaMedia } from '../adapters/meta/meta-media.ts';
@@ -10,9 +11,10 @@ import { hashText } from '../adapters/pseudonyms.ts';
 import type { DeliverInboundPorts } from '../flows/deliver-inbound.ts';
 import { createCustomerFinder } from '../flows/find-customer.ts';
 import { createIsolation } from '../flows/isolation.ts';
+import { createLeaving } from '../flows/leave-conversation.ts';
 import { createMediaRelay } from '../flows/relay-media.ts';
 import { Env, requireEnv } from '../runtime/env.ts';
-import { readLocalProviders, readPhraseConfig } from '../runtime/settings.ts';
+import { readConversations, readLocalProviders, readPhraseConfig } from '../runtime/settings.ts';
 import type { DeskAccess } from './desk-access.ts';
 import type { Mover } from './mover.ts';
 
@@ -25,14 +27,18 @@ export function openInboundPorts(mover: Mover, access: DeskAccess): DeliverInbou
     store: createS3Media(createMediaS3Client(), bucket, clock),
     links: createMediaLinks({ secrets, numbers, baseUrl: requireEnv(Env.publicUrl), clock }),
   };
+  const calls = { hosts, tokens, clock, secrets, onRateNotice };
+  const { stopWords, idleMs } = readConversations();
+  const conversations = createGenesysConversations(calls);
   return {
     ...ports,
     gate,
     switches: createSsmSwitches(createSsmClient(), requireEnv(Env.switchesParameter), ports),
     isolation: createIsolation(),
-    desk: createGenesysDesk({ hosts, tokens, clock, numbers, secrets, onRateNotice }),
+    desk: createGenesysDesk({ ...calls, numbers }),
     media: createMediaRelay({ ...ports, ...media, tenant: settings.tenant, hash: hashText }),
     phrases: openPhraseBook(readPhraseConfig()),
-    customers: createCustomerFinder(directory, clock),
+    customers: createCustomerFinder(directory, clock, idleMs === undefined ? {} : { idleMs }),
+    leaveIfAsked: createLeaving({ ...ports, customers: directory, conversations, stopWords }),
   };
 }
