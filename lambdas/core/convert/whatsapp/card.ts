@@ -1,6 +1,7 @@
 // A card: picture, words and what to do about them.
 import type { CustomerPart, OutboundAttachment } from '../../model/customer-message.ts';
 import type { DeskOption } from '../../model/desk-message.ts';
+import { isBlank } from '../hostile-text.ts';
 import type { Phrases } from '../phrases.ts';
 import { type OptionIds, offerChoices, toTitle } from './choices.ts';
 import { longestCaption } from './media-send.ts';
@@ -69,7 +70,7 @@ function takesCaption({ mime, voice, sticker }: OutboundAttachment): boolean {
 function toLinkButton(words: string, { label, url }: CardLink, phrases: Phrases): CustomerPart[] {
   const { before, last } = splitLastPart(words, longestBody);
   const shown = label === '' ? phrases.open : label;
-  const body = last === '' ? shown : last;
+  const body = isBlank(last) ? shown : last;
   const parameters = { display_text: toTitle(shown, longestLabel), url };
   const interactive = { type: 'cta_url', body: { text: body }, action: { name: 'cta_url', parameters } };
   return [...toTextParts(before), readyPart({ type: 'interactive', interactive }, body)];

@@ -1,7 +1,7 @@
 // Choices as WhatsApp offers them: up to three buttons, a list of up to ten rows, or numbered lines of text.
 import type { CustomerPart } from '../../model/customer-message.ts';
 import type { DeskOption } from '../../model/desk-message.ts';
-import { cutText, toSafeLine } from '../hostile-text.ts';
+import { cutText, isBlank, toSafeLine } from '../hostile-text.ts';
 import type { Phrases } from '../phrases.ts';
 import { splitLastPart } from './split-text.ts';
 import { readyPart, toTextParts } from './text-parts.ts';
@@ -35,7 +35,7 @@ export function offerChoices(
     return toTextParts([prompt, lines.join('\n')].filter((text) => text !== '').join('\n\n'));
   }
   const { before, last } = splitLastPart(prompt, longestBody);
-  const body = last === '' ? phrases.pleaseChoose : last;
+  const body = isBlank(last) ? phrases.pleaseChoose : last;
   return [
     ...toTextParts(before),
     readyPart({ type: 'interactive', interactive: { ...action, body: { text: body } } }, body, options),

@@ -8,15 +8,14 @@ import { splitText } from './split-text.ts';
 const longestText = 4096;
 const snippetLength = 80;
 
-/** The whole text in as many messages as it takes; none when a reader would see nothing. */
+/** The whole text in as many messages as it takes, none of them one where a reader would see nothing. */
 export function toTextParts(text: string): CustomerPart[] {
-  if (isBlank(text)) return [];
-  return splitText(text, longestText).map((body) =>
-    readyPart(
-      { type: 'text', text: { body, ...(/https?:\/\//i.test(body) ? { preview_url: true } : {}) } },
-      body,
-    ),
-  );
+  return splitText(text, longestText)
+    .filter((body) => !isBlank(body))
+    .map((body) => {
+      const preview = /https?:\/\//i.test(body) ? { preview_url: true } : {};
+      return readyPart({ type: 'text', text: { body, ...preview } }, body);
+    });
 }
 
 export function readyPart(

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import {
   cutText,
+  isBlank,
   toSafeFilename,
   toSafeLine,
   toSafeName,
+  toSafeText,
 } from '../../../../lambdas/core/convert/hostile-text.ts';
 
 const anyText = fc.oneof(
@@ -44,6 +46,30 @@ describe('a text that is cut', () => {
         expect(segments(text)).toContain(kept.length);
       }),
     );
+  });
+});
+
+describe('a text that is sent on', () => {
+  it.each([
+    ['a\u0000b\u0007c\u009fd', 'abcd'],
+    ['one\r\ntwo\rthree\u2028four\u2029five', 'one\ntwo\nthree\nfour\nfive'],
+    ['  a\tb  ', '  a\tb  '],
+    ['a\ud83d', 'a\ufffd'],
+    [family, family],
+    ['علی\u200cرضا', 'علی\u200cرضا'],
+  ])('(%j) keeps its lines and spaces and loses what harms', (text, safe) => {
+    expect(toSafeText(text)).toBe(safe);
+  });
+
+  it.each([[''], [' \n\t'], ['\u200b\u200d\ufeff'], ['\u3000\u00a0'], ['\u0000']])(
+    '(%j) may be blank',
+    (text) => {
+      expect(isBlank(text)).toBe(true);
+    },
+  );
+
+  it.each([['a'], [' . '], ['🎉'], ['\u0301'], ['0']])('(%j) is not blank', (text) => {
+    expect(isBlank(text)).toBe(false);
   });
 });
 

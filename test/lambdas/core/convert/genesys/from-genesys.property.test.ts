@@ -101,7 +101,8 @@ describe('whatever an agent or a bot sends', () => {
     fc.assert(
       fc.property(aDeskBody, ({ id, text: _text, ...message }) => {
         const seen = seenOf(partsOf({ id, ...message }));
-        const landmarks = message.content.flatMap(landmarkOf);
+        const contents: readonly Content[] = message.content;
+        const landmarks = contents.flatMap(landmarkOf);
         const positions = landmarks.map((landmark) => seen.indexOf(landmark));
 
         expect(positions).toEqual(positions.toSorted((a, b) => a - b));
@@ -158,6 +159,7 @@ describe('whatever an agent or a bot sends', () => {
 });
 
 type DeskBody = typeof aDeskBody extends fc.Arbitrary<infer Body> ? Body : never;
+type Content = DeskBody['content'][number];
 
 function isUnseen(message: Omit<DeskBody, 'id'>, word: string): boolean {
   const said = JSON.stringify(message, (name, value: unknown) =>
@@ -166,7 +168,7 @@ function isUnseen(message: Omit<DeskBody, 'id'>, word: string): boolean {
   return !said.includes(word);
 }
 
-function landmarkOf(content: DeskBody['content'][number]): string[] {
+function landmarkOf(content: Content): string[] {
   if ('attachment' in content) return [content.attachment.url];
   if ('card' in content) return [content.card.title.slice(0, 13)];
   if ('carousel' in content) return content.carousel.cards.map(({ title }) => title.slice(0, 13));

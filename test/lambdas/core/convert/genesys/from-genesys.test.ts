@@ -62,6 +62,10 @@ describe('a text', () => {
     ]);
   });
 
+  it('that goes on with nothing to be seen ends there', () => {
+    expect(typesOf(partsOf({ text: `Hello${'\u200b'.repeat(9000)}` }))).toEqual(['text']);
+  });
+
   it('loses what nobody sees and no more', () => {
     expect(textOf(partsOf({ text: 'a\u0000b\u0007\r\nc\td\ud800\u0085علی\u200cرضا' })[0])).toBe(
       'ab\nc\td\ufffdعلی\u200cرضا',
@@ -110,6 +114,13 @@ describe('a file', () => {
 
     expect(typesOf(parts)).toEqual(['text', 'attachment']);
     expect(textOf(parts[1])).toBe('');
+  });
+
+  it('has nothing under it when the text is nothing to be seen', () => {
+    const [part] = partsOf({ text: '\u200b', content: [attach(png)] });
+
+    expect(part).toMatchObject({ kind: 'attachment', snippet: 'a.png' });
+    expect(part).not.toHaveProperty('attachment.caption');
   });
 
   it('is one of several, in order, the text under the first', () => {

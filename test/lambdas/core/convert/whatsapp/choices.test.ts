@@ -93,6 +93,17 @@ it('a prompt that is too long goes ahead but for its last words', () => {
   expect(parts.map((part) => textOf(part)).join(' ')).toBe(prompt);
 });
 
+it.each([
+  [1024, ['interactive']],
+  [1025, ['text', 'interactive']],
+])('a prompt of %i characters is %j', (length, types) => {
+  expect(typesOf(offer('x'.repeat(length), numbered(2)))).toEqual(types);
+});
+
+it('a prompt that ends in what nobody sees does not leave the choices without words', () => {
+  expect(textOf(offer(`Well?${'\u200b'.repeat(1024)}`, numbered(2)).at(-1))).toBe('Please choose:');
+});
+
 it('choices without a prompt are asked for in words of the bridge', () => {
   expect(textOf(offer('', numbered(2))[0])).toBe('Please choose:');
 });

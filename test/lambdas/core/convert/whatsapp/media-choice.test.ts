@@ -105,6 +105,12 @@ describe('the bytes have the last word', () => {
     expect(choose(announced, head)).toMatchObject({ kind, mime });
   });
 
+  it('but only where they begin', () => {
+    expect(chooseMedia({ mime: 'text/plain', head: latin1('Dear %PDF-'), bytes: 10 }, 'abc')).toMatchObject({
+      mime: 'text/plain',
+    });
+  });
+
   it.each([
     ['image/jpg', 'image/jpeg'],
     ['audio/mp3', 'audio/mpeg'],

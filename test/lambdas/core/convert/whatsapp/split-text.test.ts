@@ -38,6 +38,7 @@ describe('a text that is split', () => {
     ['has words', 'one two three', 8, ['one two', 'three']],
     ['has a border just behind the part', 'one two', 3, ['one', 'two']],
     ['has lines, which go before words', 'one two\nthree four', 12, ['one two', 'three four']],
+    ['has a line and a later word', 'one two three\nab cd efg', 18, ['one two three', 'ab cd efg']],
     ['has an early line alone, which is not worth it', 'a\nbcd efg hij', 10, ['a\nbcd efg', 'hij']],
     ['has one long word', 'abcdefgh', 3, ['abc', 'def', 'gh']],
     ['has emoji', '🎉🎉🎉', 5, ['🎉🎉', '🎉']],
