@@ -59,12 +59,12 @@ export class GenesysConversations {
     if (!this.#firstAnswers.get(key)) this.#firstAnswers.set(key, answer);
   }
 
-  storeOutbound(id: string): void {
-    this.#outboundIds.set(id, true);
+  storeOutbound(integrationId: string, id: string): void {
+    this.#outboundIds.set(JSON.stringify([integrationId, id]), true);
   }
 
-  hasOutbound(id: string): boolean {
-    return this.#outboundIds.get(id) === true;
+  hasOutbound(integrationId: string, id: string): boolean {
+    return this.#outboundIds.get(JSON.stringify([integrationId, id])) === true;
   }
 }
 

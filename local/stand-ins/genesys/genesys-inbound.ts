@@ -40,7 +40,7 @@ const acceptMessage: Accept = ({ integrationId, body, wantsConversationId }, con
 };
 
 const acceptStructuredResponse: Accept = ({ integrationId, body, contextId }, conversations) => {
-  if (!conversations.hasOutbound(String(body.originatingMessageId))) {
+  if (!conversations.hasOutbound(integrationId, String(body.originatingMessageId))) {
     const message = `The originating message ${body.originatingMessageId} was not found.`;
     return failGenesys({ ...failures.notFound, message }, contextId);
   }
@@ -51,8 +51,13 @@ const acceptStructuredResponse: Accept = ({ integrationId, body, contextId }, co
 const acceptEvent: Accept = ({ integrationId, body }) =>
   answerNormalized('Event', makeMessageId(), integrationId, body);
 
-const acceptReceipt: Accept = ({ integrationId, body }) =>
-  answerNormalized('Receipt', String(body.id), integrationId, body);
+/** Only what was sent on this integration has a fate to be told. */
+const acceptReceipt: Accept = ({ integrationId, body, contextId }, conversations) => {
+  const id = String(body.id);
+  if (conversations.hasOutbound(integrationId, id))
+    return answerNormalized('Receipt', id, integrationId, body);
+  return failGenesys({ ...failures.notFound, message: `The message ${id} was not found.` }, contextId);
+};
 
 /** By call: the effect of a body that keeps the contract, and its answer. */
 export const inboundCalls: Record<InboundCall, Accept> = {

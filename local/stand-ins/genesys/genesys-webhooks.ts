@@ -56,7 +56,7 @@ export async function sendReply(
   }
   const number = pickNumber(reply, context, conversations);
   const id = reply.id ?? makeMessageId();
-  conversations.storeOutbound(id);
+  conversations.storeOutbound(number.integrationId, id);
   const webhook = {
     id,
     channel: makeChannel(reply.to, id, number, context.timers.nowMs()),

@@ -188,10 +188,24 @@ describe('other inbound calls', () => {
   test('take typing and receipts', async () => {
     const to = { to: { id: '15550100100', idType: 'Phone' }, time: channel.time };
     const typing = await post(inboundUrl('event'), { channel, events: [{ eventType: 'Typing' }] });
+    await sendJson(`${bench.genesysUrl}/_reply`, 'POST', { to: '15550100100', text: 'Hello', id: 'd7d5' });
     const receipt = await post(inboundUrl('receipt'), { id: 'd7d5', channel: to, status: 'Delivered' });
 
     expect(await typing.json()).toMatchObject({ type: 'Event', events: [{ eventType: 'Typing' }] });
     expect(await receipt.json()).toMatchObject({ id: 'd7d5', type: 'Receipt', status: 'Delivered' });
+  });
+
+  test('know no receipt of a message that was not sent on the integration', async () => {
+    const to = { to: { id: '15550100100', idType: 'Phone' }, time: channel.time };
+    await sendJson(`${bench.genesysUrl}/_reply`, 'POST', { to: '15550100100', text: 'Hello', id: 'd7d5' });
+    const tell = (id: string, of = integrationId) =>
+      post(inboundUrl('receipt', of), { id, channel: to, status: 'Delivered' });
+
+    expect((await tell('d7d5')).status).toBe(200);
+    expect((await tell('d7d5', otherIntegrationId)).status).toBe(404);
+    const unknown = await tell('wamid.of.ours');
+    expect(unknown.status).toBe(404);
+    expect(await unknown.json()).toMatchObject({ code: 'not.found', status: 404 });
   });
 
   test('take a button response to a message that was sent, and no other', async () => {
