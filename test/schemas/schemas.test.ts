@@ -70,6 +70,48 @@ describe('a send', () => {
       'a template with a link',
       template({ type: 'button', sub_type: 'url', index: '0', parameters: [{ type: 'text', text: 'a/b' }] }),
     ],
+    [
+      'a list of sections with a header',
+      {
+        ...to,
+        type: 'interactive',
+        interactive: {
+          type: 'list',
+          header: { type: 'text', text: 'Plans' },
+          body: { text: 'Well?' },
+          footer: { text: 'Your team' },
+          action: {
+            button: 'Options',
+            sections: [
+              { title: 'A', rows: rows(2) },
+              { title: 'B', rows: rows(2) },
+            ],
+          },
+        },
+      },
+    ],
+    [
+      'a template with a picture, an amount and a quick reply',
+      template(
+        { type: 'header', parameters: [{ type: 'image', image: { link: 'https://example.com/a' } }] },
+        {
+          type: 'body',
+          parameters: [
+            {
+              type: 'currency',
+              currency: { amount_1000: 100990, code: 'USD', fallback_value: '$100.99' },
+            },
+            { type: 'date_time', date_time: { fallback_value: 'February 25, 1977' } },
+          ],
+        },
+        {
+          type: 'button',
+          sub_type: 'quick_reply',
+          index: '0',
+          parameters: [{ type: 'payload', payload: 'a' }],
+        },
+      ),
+    ],
   ])('may be %s', (_name, body) => {
     expect(findSendFaults(JSON.parse(JSON.stringify(body)))).toEqual([]);
   });
@@ -106,6 +148,10 @@ describe('a send', () => {
     ['of a button with 21 characters', interactive('button', { buttons: buttons(1, 'x'.repeat(20)) })],
     ['of a button with two lines', interactive('button', { buttons: buttons(1, 'a\nb') })],
     ['of eleven rows', interactive('list', { button: 'Options', sections: [{ rows: rows(11) }] })],
+    [
+      'of sections without titles',
+      interactive('list', { button: 'Options', sections: [{ rows: rows(1) }, { rows: rows(1) }] }),
+    ],
     ['of a list without a button', interactive('list', { sections: [{ rows: rows(1) }] })],
     ['of buttons without words', interactive('button', { buttons: buttons(1) }, '')],
     ['of buttons with 1,025 characters', interactive('button', { buttons: buttons(1) }, 'x'.repeat(1025))],
