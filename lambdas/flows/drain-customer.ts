@@ -42,12 +42,12 @@ export type VisitParked = (
 
 export interface DrainCustomerPorts {
   clock: Clock;
-  randomness: Pick<Randomness, 'next'>;
+  randomness: Randomness;
   telemetry: Telemetry;
   handles: Pick<FenceHandles, 'find'>;
   fences: Pick<Fences, 'read' | 'open' | 'schedule' | 'restart'>;
   park: Pick<Park, 'list' | 'remove'>;
-  ledger: Pick<MessageLedger, 'reopen'>;
+  ledger: Pick<MessageLedger, 'reopen' | 'claim' | 'finish'>;
   runs: RedeliveryRuns;
   redelivery: RedeliverySchedule;
   visitParked: Readonly<Record<Direction, VisitParked>>;
@@ -55,6 +55,8 @@ export interface DrainCustomerPorts {
 
 /** Items read at a time. */
 const pageSize = 25;
+/** Longer than the write that follows the claim. */
+const claimMs = 30_000;
 
 type Drained = { state: 'open' | 'stopped' } | { state: 'back'; delayMs: number; trouble: boolean };
 
@@ -122,12 +124,37 @@ async function drain(
 async function visitItem(
   item: ParkedItem,
   deadlineAt: number,
-  { clock, ledger, redelivery, visitParked }: DrainCustomerPorts,
+  ports: DrainCustomerPorts,
 ): Promise<ParkedVisit> {
+  const { clock, ledger, redelivery, telemetry, visitParked } = ports;
   const { key, replay, acceptedAt, direction } = item;
   const now = clock.now();
+  const expired = isOverHorizon(acceptedAt, now, redelivery);
   if (replay !== '') await ledger.reopen(key, replay, now);
-  return visitParked[direction](item, { deadlineAt, expired: isOverHorizon(acceptedAt, now, redelivery) });
+  try {
+    return await visitParked[direction](item, { deadlineAt, expired });
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    // An earlier release may be running again: its successor would read it. Past the horizon nobody waits for that.
+    telemetry.problem('park.unreadable', error, { direction, sequence: item.sequence, expired });
+    return expired ? endUnreadable(item, ports) : { state: 'back', delayMs: 0, trouble: true };
+  }
+}
+
+/** The reader cannot be told, since nobody can say of what; an operator sees it in the ledger. */
+async function endUnreadable(
+  { key, numberId, customerId: customer, sequence, acceptedAt }: ParkedItem,
+  { clock, ledger, randomness, telemetry }: DrainCustomerPorts,
+): Promise<ParkedVisit> {
+  const owner = randomness.nextId();
+  const now = clock.now();
+  const facts = { numberId, messageId: key, customer, messageType: 'unreadable', sequence, acceptedAt };
+  const claim = { key, owner, now, leaseUntil: now + claimMs, willTry: false, fromPark: true };
+  const { won, record } = await ledger.claim({ ...claim, ...facts, rawKey: '', correlationId: '' });
+  if (!won && record.status === 'INFLIGHT') return { state: 'back', delayMs: claimMs, trouble: false };
+  await ledger.finish(key, owner, { status: 'FAILED', reason: 'unreadable', customer, at: now });
+  telemetry.count('Messages.FAILED');
+  return { state: 'done' };
 }
 
 /** Delays grow from attempt to attempt and start anew after progress; waiting for one's turn is no attempt. */

@@ -80,13 +80,15 @@ export async function parkMessage(message: MessageToPark, ports: ParkMessagePort
 async function toParkedItem(message: MessageToPark, ports: ParkMessagePorts): Promise<ParkedItem> {
   const { place, key, sequence, reason, attempts, envelope } = message;
   const body = toAsciiJson(envelope);
+  const now = ports.clock.now();
   return {
     ...place,
     sequence,
     replay: envelope.replay?.number ?? '',
     key,
-    acceptedAt: envelope.receivedAt,
-    parkedAt: ports.clock.now(),
+    // The horizon is about automatic redelivery: an operator's wish counts from now.
+    acceptedAt: envelope.replay ? now : envelope.receivedAt,
+    parkedAt: now,
     reason,
     attempts,
     body: body.length > largestParkedBytes ? await checkIn(body, message, ports) : body,

@@ -395,6 +395,24 @@ describe('a park item', () => {
     expect(shown(scene)).toEqual(['w1']);
   });
 
+  it('that cannot be read waits for a release that can, and is FAILED past its horizon', async () => {
+    const scene = await aParkedScene(['w1', 'w2']);
+    const [item] = await scene.park.list(place, 1);
+    if (item) {
+      await scene.park.remove(item);
+      await scene.park.put({ ...item, body: '{"v":2}' });
+    }
+
+    expect(await drain(scene)).toMatchObject({ state: 'waiting', attempt: 1 });
+    expect(statusesOf(scene, ['w1', 'w2'])).toEqual(['PARKED', 'PARKED']);
+    scene.clock.at += 24 * hourMs;
+    expect(await drain(scene)).toMatchObject({ state: 'open' });
+
+    expect(recordOf(scene, 'w1')).toMatchObject({ status: 'FAILED', reason: 'unreadable', messageId: 'w1' });
+    expect(recordOf(scene, 'w2')).toMatchObject({ status: 'EXPIRED' });
+    expect(scene.telemetry.problems.map(({ name }) => name)).toContain('park.unreadable');
+  });
+
   it('behind a suspended number is held for the operator, and the fence opens', async () => {
     const scene = await aParkedScene(['w1']);
 

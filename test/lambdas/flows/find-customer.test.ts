@@ -1,5 +1,7 @@
 import type { InboundItem, SenderIdentity } from '../../../lambdas/core/model/envelope.ts';
+import { openFence } from '../../../lambdas/core/model/fence.ts';
 import type { MemoryCustomers } from '../../../simulation/stores/memory-customers.ts';
+import { MemoryFences } from '../../../simulation/stores/memory-park.ts';
 import { anEnvelope } from '../../builders.ts';
 import { aMessageOf, aMoveOf, aScene, describeFound } from './identity-scene.ts';
 
@@ -76,6 +78,53 @@ describe('a customer', () => {
     await tellAll([both], scene);
 
     expect(scene.directory.profiles.get(`1#${phone}`)?.marketing).toEqual({ optedOut: true, at: 5 });
+  });
+
+  it.each(['in', 'out'] as const)(
+    'is not made another’s name while something waits behind its fence (%s); a later message makes up for it',
+    async (direction) => {
+      const scene = aScene();
+      await tellAll([phoneOnly, userOnly], scene);
+      const fences = new MemoryFences(scene.directory);
+      const place = { numberId: '1', customerId: userId, direction };
+      const closed = await fences.close(place, openFence, 1);
+      const finder = scene.newFinder();
+
+      expect(describeFound(await scene.find(aMessageOf(both, 2), finder))).toBe(`${userId}<${userId}`);
+      expect(describeFound(await scene.find(aMessageOf(both, 3), finder))).toBe(`${userId}<${userId}`);
+      await fences.open(place, closed ?? openFence);
+
+      expect(describeFound(await scene.find(aMessageOf(both, 4), finder))).toBe(`${phone}<${phone}`);
+      expect(describeFound(await scene.find(aMessageOf(userOnly, 5), finder))).toBe(`${phone}<${phone}`);
+    },
+  );
+
+  it('whose elder has a closed fence becomes its name at once, and waits behind that fence', async () => {
+    const scene = aScene();
+    await tellAll([phoneOnly, userOnly], scene);
+    const fences = new MemoryFences(scene.directory);
+    await fences.close({ numberId: '1', customerId: phone, direction: 'in' }, openFence, 1);
+
+    const found = await scene.find(aMessageOf(both, 2));
+
+    expect(found).toMatchObject({
+      state: 'found',
+      profile: { customerId: phone, fences: { in: { state: 'parked' } } },
+    });
+  });
+
+  it('whose fence closes right before it would become another’s name keeps its own', async () => {
+    const scene = aScene();
+    await tellAll([phoneOnly, userOnly], scene);
+    const fences = new MemoryFences(scene.directory);
+    const link = scene.directory.link.bind(scene.directory);
+    scene.directory.link = async (...args) => {
+      scene.directory.link = link;
+      await fences.close({ numberId: '1', customerId: userId, direction: 'in' }, openFence, 1);
+      return link(...args);
+    };
+
+    expect(describeFound(await scene.find(aMessageOf(both, 2)))).toBe(`${userId}<${userId}`);
   });
 
   it('is the sender of nothing when nobody is named', async () => {

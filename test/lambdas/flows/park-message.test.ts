@@ -187,7 +187,7 @@ describe('a message that is parked', () => {
     expect(new TextDecoder().decode(scene.archive.objects.get(claimCheck))).toBe(JSON.stringify(envelope));
   });
 
-  it('keeps the number of the replay that brought it, for its key', async () => {
+  it('keeps the number of the replay that brought it, and its horizon counts from then', async () => {
     const scene = aScene();
     const message = await aMessage(scene);
 
@@ -196,6 +196,6 @@ describe('a message that is parked', () => {
       scene,
     );
 
-    expect(item.replay).toBe('r1');
+    expect(item).toMatchObject({ replay: 'r1', acceptedAt: scene.clock.now() });
   });
 });

@@ -129,6 +129,20 @@ describe('a message at a closed fence', () => {
     expect(await parkedKeys(scene)).toHaveLength(2);
   });
 
+  it('stops echoes of the WhatsApp app as well: they keep their place among the messages', async () => {
+    const scene = aScene();
+    await deliver(scene, aRecord(scene, ['w0']), { sequenceNumber: '6' });
+    await park(scene, aRecord(scene, ['w1']), '7');
+    const envelope = JSON.parse(aRecord(scene, ['e1']));
+    envelope.items[0].kind = 'echo';
+
+    await deliver(scene, JSON.stringify(envelope), { sequenceNumber: '8' });
+    expect(await parkedKeys(scene)).toEqual(['IN#1#w1', 'IN#1#e1']);
+    await drain(scene);
+
+    expect(shown(scene)).toEqual(['w0', 'w1', 'w1', '[Sent from the WhatsApp app]\ne1']);
+  });
+
   it('does not hold up other customers', async () => {
     const scene = aScene();
     await park(scene, aRecord(scene, ['w1']));
