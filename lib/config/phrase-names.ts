@@ -1,4 +1,4 @@
-// What a tenant file may say about the bridge's words to agents; a test keeps both lists equal to what the worker knows.
+// What a tenant file may say about the bridge's own words; a test keeps both lists equal to what the worker knows.
 
 /** Languages there is a complete set of phrases for. */
 export const languages = ['en', 'es', 'de', 'fr', 'pt', 'it'];

@@ -1,5 +1,6 @@
 // The fixed phrases in English; the other sets have the same keys, and a tenant file may replace single ones.
 // Words in braces are filled in; brackets tell the agent that the customer did not write this.
+// The last three are read by customers.
 
 export const english = {
   emptyMessage: '[Empty message]',
