@@ -76,7 +76,7 @@ function doTheLeast({ body = '' }: APIGatewayProxyEventV2): unknown {
 }
 
 function createDoor(): HttpHandler {
-  const secrets = createStubbedSecrets();
+  const secrets = createStubbedSecrets({ metaAppSecret });
   const telemetry = createTelemetry({
     tenant: 'example',
     stage: 'bench',
@@ -98,9 +98,10 @@ function createDoor(): HttpHandler {
   return createHttpHandler(door, telemetry);
 }
 
-function createStubbedSecrets(): NumberSecrets {
+/** Secrets that are at hand at once; what is not given is empty. */
+export function createStubbedSecrets(given: Partial<NumberSecret>): NumberSecrets {
   const secret: NumberSecret = {
-    metaAppSecret,
+    metaAppSecret: '',
     metaAppSecretPrevious: '',
     metaVerifyToken: 'verify',
     metaAccessToken: '',
@@ -109,6 +110,7 @@ function createStubbedSecrets(): NumberSecrets {
     genesysWebhookSecret: '',
     genesysWebhookSecretPrevious: '',
     pseudonymKey: 'fedcba9876543210fedcba9876543210',
+    ...given,
   };
   return {
     get: async () => secret,

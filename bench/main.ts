@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { measureBatchConcurrency } from './batch-concurrency.ts';
 import { measureBundleSize } from './bundle-size.ts';
 import { measureDoorCpu } from './door-cpu.ts';
+import { measureGenesysAck } from './genesys-ack.ts';
 import { startLocalRun } from './local-run.ts';
 import { chooseMeasures, type MeasureName } from './measure-names.ts';
 import { measureSdkCalls } from './sdk-calls.ts';
@@ -23,6 +24,7 @@ if (figures.some(isOver)) process.exitCode = 1;
 async function measure(names: readonly MeasureName[]): Promise<void> {
   // Alone on the machine as long as possible, so the local run comes last.
   if (names.includes('door-cpu')) figures.push(...(await measureDoorCpu()));
+  if (names.includes('genesys-ack')) figures.push(...(await measureGenesysAck()));
   if (names.includes('bundle-size')) figures.push(...measureBundleSize(root));
   if (!names.includes('sdk-calls') && !names.includes('batch-concurrency')) return;
   const run = await startLocalRun(root);

@@ -1,6 +1,12 @@
 // The command line: everything is measured unless `--only` names some.
 
-export const measureNames = ['door-cpu', 'bundle-size', 'sdk-calls', 'batch-concurrency'] as const;
+export const measureNames = [
+  'door-cpu',
+  'genesys-ack',
+  'bundle-size',
+  'sdk-calls',
+  'batch-concurrency',
+] as const;
 
 export type MeasureName = (typeof measureNames)[number];
 
