@@ -19,6 +19,15 @@ export class BundleError extends Error {
   override readonly name = 'BundleError';
 }
 
+/** Folder of a function by the name of its handler file. @throws BundleError when there is no such handler. */
+export function pickBundle({ functions }: Bundles, name: string): string {
+  const folder = functions[name];
+  if (folder === undefined) {
+    throw new BundleError(`the stack needs lambdas/handlers/${name}.ts, which does not exist; add it`);
+  }
+  return folder;
+}
+
 const manifestFile = 'layers/vendor/manifest.json';
 
 const options = {

@@ -28,7 +28,11 @@ export function createArchiveBucket(scope: Construct, id: string, props: Archive
     lifecycleRules: [
       expire('raw', props.rawDays),
       expire('claims', props.rawDays),
+      // Dead letters that nobody could read.
+      expire('unreadable', props.rawDays),
       expire('media', props.mediaDays),
+      // Selections and lists of ids of replays, as old as what they are about.
+      expire('replays', props.rawDays),
       { id: 'abort-unfinished-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
     ],
     removalPolicy: props.retained ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,

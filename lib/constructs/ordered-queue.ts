@@ -12,7 +12,7 @@ import { type Deployment, nameOf } from '../config/names.ts';
 import type { Watch } from './watch.ts';
 
 /** With the back-off between them, an hour and more of trouble before a message becomes a dead letter. */
-export const maxReceiveCount = 20;
+const defaultReceiveCount = 20;
 
 /** The longest SQS can keep a message. */
 const retention = Duration.days(14);
@@ -24,8 +24,10 @@ export interface OrderedQueueProps {
   thing: string;
   visibilitySeconds: number;
   watch: Watch;
-  /** False while nobody takes from the queue, so that its age says nothing. @default true */
-  isRead?: boolean;
+  /** Receives before a message becomes a dead letter. @default 20 */
+  maxReceiveCount?: number;
+  /** True where a function parks dead letters, so that none is to be seen in their queue. @default false */
+  hasReader?: boolean;
 }
 
 /** A FIFO queue and its dead-letter queue, watched. */
@@ -33,12 +35,9 @@ export class OrderedQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    { deployment, thing, visibilitySeconds, watch, isRead = true }: OrderedQueueProps,
-  ) {
+  constructor(scope: Construct, id: string, props: OrderedQueueProps) {
     super(scope, id);
+    const { deployment, thing, visibilitySeconds, watch, maxReceiveCount = defaultReceiveCount } = props;
     const fifo = {
       fifo: true,
       // The door gives every message its own id; equal texts of a customer are different messages.
@@ -53,6 +52,7 @@ export class OrderedQueue extends Construct {
     this.deadLetters = new Queue(this, 'Dead', {
       ...fifo,
       queueName: nameOf(deployment, `${thing}-dead.fifo`),
+      visibilityTimeout: Duration.seconds(visibilitySeconds),
     });
     this.queue = new Queue(this, 'Queue', {
       ...fifo,
@@ -60,26 +60,31 @@ export class OrderedQueue extends Construct {
       visibilityTimeout: Duration.seconds(visibilitySeconds),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount },
     });
-    this.watchDeadLetters(thing, watch);
-    if (isRead) this.watchAge(thing, watch);
+    this.watchDeadLetters(props);
+    this.watchAge(thing, watch);
   }
 
-  private watchDeadLetters(thing: string, watch: Watch): void {
+  private watchDeadLetters({ thing, watch, hasReader = false }: OrderedQueueProps): void {
     const period = Duration.minutes(1);
     watch.addAlarm({
       name: `${thing}-dead-letters`,
       severity: 'critical',
-      impact:
-        'A message crashed the worker beyond reason; its customer waits for an answer to something nobody has seen.',
-      metric: this.deadLetters.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
+      impact: hasReader
+        ? 'A message crashed the worker beyond reason; it is parked, and its customer waits.'
+        : 'A message crashed the worker beyond reason; what it says about an earlier message stays unknown.',
+      // With a reader they are gone before anybody could count what lies there.
+      metric: hasReader
+        ? this.deadLetters.metricNumberOfMessagesReceived({ period, statistic: 'Sum' })
+        : this.deadLetters.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
       above: 0,
     });
+    const longestStay = hasReader ? Duration.hours(1) : Duration.days(1);
     watch.addAlarm({
       name: `${thing}-dead-letters-age`,
       severity: 'critical',
-      impact: 'A dead letter has been left alone for a day; it is deleted for good after 14 days.',
+      impact: `A dead letter is left alone for ${longestStay.toHumanString()}; it is deleted for good after 14 days.`,
       metric: this.deadLetters.metricApproximateAgeOfOldestMessage({ period, statistic: 'Maximum' }),
-      above: Duration.days(1).toSeconds(),
+      above: longestStay.toSeconds(),
     });
   }
 

@@ -8,16 +8,21 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { Env } from '../../lambdas/runtime/env.ts';
-import { toNumberConfigs } from '../config/function-settings.ts';
+import { type Bundles, pickBundle } from '../bundling/bundle.ts';
 import { nameOf } from '../config/names.ts';
 import type { StageConfig } from '../config/tenant-file.ts';
 import { BridgeFunction } from './bridge-function.ts';
 import { createBridgeMetric } from './bridge-metric.ts';
+import type { BridgeQueues } from './bridge-queues.ts';
 import type { BridgeState } from './bridge-state.ts';
+import { allowSecrets } from './function-grants.ts';
+import { describeDeployment } from './function-variables.ts';
 import type { Watch } from './watch.ts';
 
 /** Route of Meta's webhook: GET to verify, POST to deliver. */
 export const metaWebhookPath = '/webhook/meta';
+/** Below it, one route per integration: the webhooks of Genesys' Open Messaging. */
+export const genesysWebhookPath = '/webhook/genesys';
 /** Route of the links to media that was too large to attach. */
 export const mediaLinkPath = '/media/{token}';
 /** Route that says whether this deployment is reachable. */
@@ -27,12 +32,8 @@ export const healthPath = '/health';
 export interface WebhookDoorsProps {
   config: StageConfig;
   state: BridgeState;
-  /** Where the doors put what customers wrote. */
-  inboundQueue: Queue;
-  /** Where the doors put what became of messages sent to customers. */
-  receiptsQueue: Queue;
-  /** Folders with the doors' bundles. */
-  bundles: { metaDoor: string; mediaDoor: string; health: string };
+  queues: BridgeQueues;
+  bundles: Bundles;
   layer: ILayerVersion;
   watch: Watch;
 }
@@ -44,28 +45,28 @@ export class WebhookDoors extends Construct {
 
   constructor(scope: Construct, id: string, props: WebhookDoorsProps) {
     super(scope, id);
-    const { config, watch } = props;
+    const { config } = props;
     const api = new HttpApi(this, 'Api', { apiName: nameOf(config, 'webhooks'), createDefaultStage: false });
     this.url = api.apiEndpoint;
     this.addStage(api, config);
 
     const metaDoor = this.createMetaDoor(props);
-    api.addRoutes({
-      path: metaWebhookPath,
-      methods: [HttpMethod.GET, HttpMethod.POST],
-      integration: new HttpLambdaIntegration('Meta', metaDoor.lambda),
-    });
-    api.addRoutes({
-      path: mediaLinkPath,
-      methods: [HttpMethod.GET],
-      integration: new HttpLambdaIntegration('Media', this.createMediaDoor(props).lambda),
-    });
-    api.addRoutes({
-      path: healthPath,
-      methods: [HttpMethod.GET],
-      integration: new HttpLambdaIntegration('Health', this.createHealthDoor(props).lambda),
-    });
+    const genesysDoor = this.createGenesysDoor(props);
+    const addRoute = (path: string, methods: HttpMethod[], id: string, door: BridgeFunction) =>
+      api.addRoutes({ path, methods, integration: new HttpLambdaIntegration(id, door.lambda) });
+    addRoute(metaWebhookPath, [HttpMethod.GET, HttpMethod.POST], 'Meta', metaDoor);
+    addRoute(`${genesysWebhookPath}/{integrationId}`, [HttpMethod.POST], 'Genesys', genesysDoor);
+    addRoute(mediaLinkPath, [HttpMethod.GET], 'Media', this.createMediaDoor(props));
+    addRoute(healthPath, [HttpMethod.GET], 'Health', this.createDoor('Health', 'health', 5, props));
+    this.watchDoors(api, metaDoor, genesysDoor, props);
+  }
 
+  private watchDoors(
+    api: HttpApi,
+    metaDoor: BridgeFunction,
+    genesysDoor: BridgeFunction,
+    { config, watch }: WebhookDoorsProps,
+  ): void {
     const period = Duration.minutes(5);
     watch.addAlarm({
       name: 'meta-door-errors',
@@ -73,6 +74,14 @@ export class WebhookDoors extends Construct {
       impact:
         'The Meta door crashed or timed out; Meta sends those webhooks again, later and later, for seven days.',
       metric: metaDoor.lambda.metricErrors({ period }),
+      above: 0,
+    });
+    watch.addAlarm({
+      name: 'genesys-door-errors',
+      severity: 'critical',
+      impact:
+        'The Genesys door crashed or timed out; Genesys sends a webhook six times within seconds, then the reply is lost.',
+      metric: genesysDoor.lambda.metricErrors({ period }),
       above: 0,
     });
     watch.addAlarm({
@@ -93,77 +102,69 @@ export class WebhookDoors extends Construct {
     });
   }
 
-  private createMetaDoor({
-    config,
-    state,
-    inboundQueue,
-    receiptsQueue,
-    bundles,
-    layer,
-  }: WebhookDoorsProps): BridgeFunction {
-    const door = new BridgeFunction(this, 'MetaDoor', {
-      name: nameOf(config, 'meta-door'),
-      bundle: bundles.metaDoor,
-      layer,
-      memoryMegabytes: 512,
-      timeoutSeconds: 10,
-      logDays: config.retention.logDays,
-      environment: {
-        ...this.describeDeployment(config),
-        [Env.inboundQueueUrl]: inboundQueue.queueUrl,
-        [Env.receiptsQueueUrl]: receiptsQueue.queueUrl,
-        [Env.archiveBucket]: state.archive.bucketName,
-      },
+  private createMetaDoor(props: WebhookDoorsProps): BridgeFunction {
+    const { queues, state } = props;
+    const [inbound, receipts] = [queues.inbound.queue, queues.receipts.queue];
+    const door = this.createDoor('MetaDoor', 'meta-door', 10, props, {
+      [Env.inboundQueueUrl]: inbound.queueUrl,
+      [Env.receiptsQueueUrl]: receipts.queueUrl,
+      [Env.archiveBucket]: state.archive.bucketName,
     });
-    door.allow(['sqs:SendMessage'], [inboundQueue.queueArn, receiptsQueue.queueArn]);
-    door.allow(
-      ['s3:PutObject'],
-      [state.archive.arnForObjects('raw/*'), state.archive.arnForObjects('claims/*')],
-    );
-    door.allow(
-      ['secretsmanager:GetSecretValue'],
-      state.secrets.map((secret) => secret.secretArn),
-    );
+    this.allowAccepting(door, [inbound, receipts], state);
     return door;
   }
 
-  private createMediaDoor({ config, state, bundles, layer }: WebhookDoorsProps): BridgeFunction {
-    const door = new BridgeFunction(this, 'MediaDoor', {
-      name: nameOf(config, 'media-door'),
-      bundle: bundles.mediaDoor,
-      layer,
-      memoryMegabytes: 512,
-      timeoutSeconds: 5,
-      logDays: config.retention.logDays,
-      environment: { ...this.describeDeployment(config), [Env.archiveBucket]: state.archive.bucketName },
+  private createGenesysDoor(props: WebhookDoorsProps): BridgeFunction {
+    const { queues, state } = props;
+    const [outbound, receipts] = [queues.outbound.queue, queues.receipts.queue];
+    // Genesys waits ten seconds, and gives a message up after five tries.
+    const door = this.createDoor('GenesysDoor', 'genesys-door', 9, props, {
+      [Env.outboundQueueUrl]: outbound.queueUrl,
+      [Env.receiptsQueueUrl]: receipts.queueUrl,
+      [Env.archiveBucket]: state.archive.bucketName,
+    });
+    this.allowAccepting(door, [outbound, receipts], state);
+    return door;
+  }
+
+  private createMediaDoor(props: WebhookDoorsProps): BridgeFunction {
+    const { archive } = props.state;
+    const door = this.createDoor('MediaDoor', 'media-door', 5, props, {
+      [Env.archiveBucket]: archive.bucketName,
     });
     // The addresses it signs are good for what it may do itself.
-    door.allow(['s3:GetObject'], [state.archive.arnForObjects('media/*')]);
-    door.allow(
-      ['secretsmanager:GetSecretValue'],
-      state.secrets.map((secret) => secret.secretArn),
-    );
+    door.allow(['s3:GetObject'], [archive.arnForObjects('media/*')]);
+    allowSecrets(door, props.state);
     return door;
   }
 
-  private createHealthDoor({ config, bundles, layer }: WebhookDoorsProps): BridgeFunction {
-    return new BridgeFunction(this, 'Health', {
-      name: nameOf(config, 'health'),
-      bundle: bundles.health,
+  private createDoor(
+    id: string,
+    thing: string,
+    timeoutSeconds: number,
+    { config, bundles, layer }: WebhookDoorsProps,
+    variables: Record<string, string> = {},
+  ): BridgeFunction {
+    return new BridgeFunction(this, id, {
+      name: nameOf(config, thing),
+      bundle: pickBundle(bundles, thing),
       layer,
       memoryMegabytes: 512,
-      timeoutSeconds: 5,
+      timeoutSeconds,
       logDays: config.retention.logDays,
-      environment: this.describeDeployment(config),
+      environment: { ...describeDeployment(config), ...variables },
     });
   }
 
-  private describeDeployment(config: StageConfig): Record<string, string> {
-    return {
-      [Env.tenant]: config.tenant,
-      [Env.stage]: config.stage,
-      [Env.numbers]: JSON.stringify(toNumberConfigs(config, config.numbers)),
-    };
+  /** A webhook is verified, archived and put on a queue, claim checks of long ones included. */
+  private allowAccepting(door: BridgeFunction, queues: readonly Queue[], state: BridgeState): void {
+    door.allow(
+      ['sqs:SendMessage'],
+      queues.map((queue) => queue.queueArn),
+    );
+    const { archive } = state;
+    door.allow(['s3:PutObject'], [archive.arnForObjects('raw/*'), archive.arnForObjects('claims/*')]);
+    allowSecrets(door, state);
   }
 
   private addStage(api: HttpApi, config: StageConfig): void {

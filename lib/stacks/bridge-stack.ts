@@ -1,15 +1,25 @@
 // Everything that is replaced at a deploy, composed in the order a message travels.
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { BundleError, type Bundles } from '../bundling/bundle.ts';
+import type { Bundles } from '../bundling/bundle.ts';
 import { nameOf } from '../config/names.ts';
 import type { StageConfig } from '../config/tenant-file.ts';
+import { BridgeQueues } from '../constructs/bridge-queues.ts';
 import type { BridgeState } from '../constructs/bridge-state.ts';
+import { ConversationEnds } from '../constructs/conversation-ends.ts';
 import { InboundPipeline } from '../constructs/inbound-pipeline.ts';
-import { OrderedQueue } from '../constructs/ordered-queue.ts';
+import { OutboundPipeline } from '../constructs/outbound-pipeline.ts';
+import { ReceiptsPipeline } from '../constructs/receipts-pipeline.ts';
+import { Redelivery } from '../constructs/redelivery.ts';
+import { arnOfRedeliveryMachine } from '../constructs/redelivery-machine.ts';
 import { createVendorLayer } from '../constructs/vendor-layer.ts';
 import { Watch } from '../constructs/watch.ts';
-import { healthPath, metaWebhookPath, WebhookDoors } from '../constructs/webhook-doors.ts';
+import {
+  genesysWebhookPath,
+  healthPath,
+  metaWebhookPath,
+  WebhookDoors,
+} from '../constructs/webhook-doors.ts';
 
 /** What the bridge stack is made from. */
 export interface BridgeStackProps {
@@ -29,40 +39,31 @@ export class BridgeStack extends Stack {
       folder: bundles.layer,
     });
 
-    const inbound = new InboundPipeline(this, 'InboundPipeline', {
-      config,
-      state,
-      bundle: pickBundle(bundles, 'inbound-worker'),
-      layer,
-      watch,
-    });
-    const receipts = new OrderedQueue(this, 'Receipts', {
-      deployment: config,
-      thing: 'receipts',
-      visibilitySeconds: config.timing.visibilitySeconds,
-      watch,
-      isRead: false,
-    });
-    const doors = new WebhookDoors(this, 'WebhookDoors', {
-      config,
-      state,
-      inboundQueue: inbound.queue,
-      receiptsQueue: receipts.queue,
-      bundles: {
-        metaDoor: pickBundle(bundles, 'meta-door'),
-        mediaDoor: pickBundle(bundles, 'media-door'),
-        health: pickBundle(bundles, 'health'),
-      },
-      layer,
-      watch,
-    });
-    inbound.linkMediaTo(doors.url);
+    const context = { config, state, bundles, layer, watch };
+    const queues = new BridgeQueues(this, 'Queues', config, watch);
+    const doors = new WebhookDoors(this, 'WebhookDoors', { ...context, queues });
+    const pipeline = {
+      ...context,
+      queues,
+      publicUrl: doors.url,
+      machineArn: arnOfRedeliveryMachine(this, config),
+    };
+    new InboundPipeline(this, 'InboundPipeline', pipeline);
+    new OutboundPipeline(this, 'OutboundPipeline', pipeline);
+    new Redelivery(this, 'Redelivery', pipeline);
+    new ReceiptsPipeline(this, 'ReceiptsPipeline', context, queues);
+    const { eventSource } = config.genesys;
+    if (eventSource !== undefined) {
+      new ConversationEnds(this, 'ConversationEnds', context, queues, eventSource);
+    }
     this.addOutputs(config, doors.url);
   }
 
   private addOutputs(config: StageConfig, url: string): void {
     const outputs = {
       MetaWebhookUrl: `${url}${metaWebhookPath}`,
+      // One route per integration: its id is to be put at the end.
+      GenesysWebhookUrl: `${url}${genesysWebhookPath}`,
       HealthUrl: `${url}${healthPath}`,
       Tenant: config.tenant,
       Stage: config.stage,
@@ -76,12 +77,4 @@ export class BridgeStack extends Stack {
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
-}
-
-function pickBundle({ functions }: Bundles, name: string): string {
-  const folder = functions[name];
-  if (folder === undefined) {
-    throw new BundleError(`the stack needs lambdas/handlers/${name}.ts, which does not exist; add it`);
-  }
-  return folder;
 }

@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { parseTenantFile, resolveStage } from '../../lib/config/tenant-file.ts';
@@ -18,7 +18,11 @@ const tenantText = JSON.stringify({
   ],
   retention: { rawDays: 60, mediaDays: 30, logDays: 14 },
   limits: { requestsPerSecond: 50, burst: 75, workerConcurrency: 7 },
-  stages: { prod: {}, dev: { retention: { logDays: 3 } } },
+  stages: {
+    prod: {},
+    dev: { retention: { logDays: 3 } },
+    events: { genesys: { eventSource: 'aws.partner/genesys.com/cloud/org/bridge' } },
+  },
 });
 
 /** The two templates of a stage, with empty functions in place of built ones. */
@@ -28,11 +32,12 @@ export interface Synthesized {
   stateStack: StateStack;
 }
 
+const handlerNames = readdirSync(resolve(__dirname, '../../lambdas/handlers')).map((file) =>
+  basename(file, '.ts'),
+);
+
 /** Synthesizes with the feature flags of the project. */
-export function synthesize(
-  stage: string,
-  functionNames = ['meta-door', 'media-door', 'health', 'inbound-worker'],
-): Synthesized {
+export function synthesize(stage: string, functionNames = handlerNames): Synthesized {
   const build = mkdtempSync(join(tmpdir(), 'bridge-build-'));
   const functions = Object.fromEntries(functionNames.map((name) => [name, makeFolder(join(build, name))]));
   const bundles = { functions, layer: makeFolder(join(build, 'layer')) };

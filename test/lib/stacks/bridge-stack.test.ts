@@ -5,14 +5,16 @@ import { flatten, listProperties, readPath, synthesize } from '../synthesized.ts
 
 const { bridge, state } = synthesize('prod');
 
-describe('the inbound queue', () => {
+describe('the queues', () => {
   const queues = listProperties(bridge, 'AWS::SQS::Queue');
   const inbound = queues.find(({ QueueName }) => QueueName === 'acme-prod-inbound.fifo');
 
-  it('is FIFO, and so are its dead letters', () => {
+  it('are FIFO, and so are their dead letters', () => {
     expect(queues.map(({ QueueName }) => QueueName).sort()).toEqual([
       'acme-prod-inbound-dead.fifo',
       'acme-prod-inbound.fifo',
+      'acme-prod-outbound-dead.fifo',
+      'acme-prod-outbound.fifo',
       'acme-prod-receipts-dead.fifo',
       'acme-prod-receipts.fifo',
     ]);
@@ -28,24 +30,31 @@ describe('the inbound queue', () => {
     }
   });
 
-  it('gives a message up after twenty receives', () => {
-    expect(inbound?.RedrivePolicy).toMatchObject({ maxReceiveCount: 20 });
+  it('give a message up after twenty receives, and what became of one after a hundred', () => {
+    const receives = ['inbound', 'outbound', 'receipts'].map((thing) => {
+      const queue = queues.find(({ QueueName }) => QueueName === `acme-prod-${thing}.fifo`);
+      return readPath(queue, 'RedrivePolicy', 'maxReceiveCount');
+    });
+
+    expect(receives).toEqual([20, 20, 100]);
     expect(flatten(readPath(inbound, 'RedrivePolicy', 'deadLetterTargetArn'))).toMatch(/Dead.*\.Arn/);
   });
 
-  it('hides a message at least as long as its claim and its function live', () => {
+  it('hide a message at least as long as its claim and its function live, dead letters too', () => {
     const [worker] = listProperties(bridge, 'AWS::Lambda::Function').filter(
       ({ FunctionName }) => FunctionName === 'acme-prod-inbound-worker',
     );
 
-    expect(inbound?.VisibilityTimeout).toBe(150);
-    expect(Number(inbound?.VisibilityTimeout)).toBeGreaterThanOrEqual(Number(worker?.Timeout));
+    for (const { VisibilityTimeout } of queues) {
+      expect(VisibilityTimeout).toBe(150);
+      expect(Number(VisibilityTimeout)).toBeGreaterThanOrEqual(Number(worker?.Timeout));
+    }
   });
 
-  it('refuses calls without TLS, as its dead letters do', () => {
+  it('refuse calls without TLS', () => {
     const policies = listProperties(bridge, 'AWS::SQS::QueuePolicy');
 
-    expect(policies).toHaveLength(4);
+    expect(policies).toHaveLength(6);
     for (const { PolicyDocument } of policies) {
       expect(PolicyDocument).toMatchObject({
         Statement: [
@@ -55,7 +64,7 @@ describe('the inbound queue', () => {
     }
   });
 
-  it('is read in batches whose records fail one by one', () => {
+  it('are read in batches whose records fail one by one', () => {
     bridge.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
       BatchSize: 10,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
@@ -73,7 +82,7 @@ describe('the functions', () => {
   }
 
   it('run on Node 24 for ARM, with the layer, JSON logs and no tracing', () => {
-    expect(functions).toHaveLength(4);
+    expect(functions).toHaveLength(10);
     for (const lambda of functions) {
       expect(lambda).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -89,25 +98,27 @@ describe('the functions', () => {
 
   it('end in time: the doors before a provider hangs up, the worker as the tenant file says', () => {
     expect(functions.map(({ FunctionName, Timeout }) => [FunctionName, Timeout]).sort()).toEqual([
+      ['acme-prod-dead-letters', 120],
+      ['acme-prod-genesys-door', 9],
       ['acme-prod-health', 5],
       ['acme-prod-inbound-worker', 120],
       ['acme-prod-media-door', 5],
       ['acme-prod-meta-door', 10],
+      ['acme-prod-outbound-worker', 120],
+      ['acme-prod-receipts-worker', 120],
+      ['acme-prod-redelivery', 120],
+      ['acme-prod-sweep', 120],
     ]);
   });
 
   it('log to groups of their own that forget', () => {
     const groups = listProperties(bridge, 'AWS::Logs::LogGroup');
 
-    expect(groups.map(({ LogGroupName, RetentionInDays }) => [LogGroupName, RetentionInDays]).sort()).toEqual(
-      [
-        ['/aws/lambda/acme-prod-health', 14],
-        ['/aws/lambda/acme-prod-inbound-worker', 14],
-        ['/aws/lambda/acme-prod-media-door', 14],
-        ['/aws/lambda/acme-prod-meta-door', 14],
-        ['/aws/vendedlogs/acme-prod-webhooks', 14],
-      ],
-    );
+    expect(groups.map(({ LogGroupName }) => LogGroupName).sort()).toEqual([
+      ...functions.map(({ FunctionName }) => `/aws/lambda/${FunctionName}`).sort(),
+      '/aws/vendedlogs/acme-prod-webhooks',
+    ]);
+    for (const { RetentionInDays } of groups) expect(RetentionInDays).toBe(14);
   });
 
   it('are told what they need: the door', () => {
@@ -126,13 +137,17 @@ describe('the functions', () => {
 
     expect(Object.keys(variables).sort()).toEqual([
       'ARCHIVE_BUCKET',
+      'CONVERSATIONS',
       'CUSTOMERS_TABLE',
       'GENESYS_REGION',
       'INBOUND_QUEUE_URL',
       'LEDGER_TABLE',
       'NUMBERS',
+      'OUTBOUND',
       'PHRASES',
       'PUBLIC_URL',
+      'REDELIVERY',
+      'REDELIVERY_MACHINE_ARN',
       'REQUESTS_PER_MINUTE',
       'STAGE',
       'SWITCHES_PARAMETER',
@@ -141,6 +156,100 @@ describe('the functions', () => {
     ]);
     expect(JSON.parse(String(variables.TIMING))).toMatchObject({ postTimeoutMs: 10_000, ledgerDays: 35 });
     expect(JSON.parse(String(variables.NUMBERS))).toHaveLength(2);
+  });
+
+  it('have room in their environment for what a tenant file may hold', () => {
+    // 4 KB in all; the settings that grow with the tenant file may take 2,596 bytes of it.
+    const growing = ['NUMBERS', 'PHRASES', 'OUTBOUND', 'CONVERSATIONS', 'REDELIVERY'];
+    for (const { FunctionName } of functions) {
+      const fixed = Object.entries(readVariables(String(FunctionName))).filter(
+        ([name]) => !growing.includes(name),
+      );
+      const bytes = fixed.reduce((sum, [name, value]) => sum + name.length + flatten(value).length + 6, 0);
+      const longestNames = fixed.length * 20;
+
+      expect(bytes + longestNames + growing.join('').length + 30).toBeLessThan(1500);
+    }
+  });
+});
+
+describe('redelivery', () => {
+  const [machine] = listProperties(bridge, 'AWS::StepFunctions::StateMachine').filter(
+    ({ StateMachineName }) => StateMachineName === 'acme-prod-redelivery',
+  );
+  const { States: states } = JSON.parse(flatten(machine?.DefinitionString));
+
+  it('waits as its input says, drains, and goes on until there is nothing to wait for', () => {
+    expect(machine?.StateMachineType).toBe('STANDARD');
+    expect(states.Wait).toEqual({ Type: 'Wait', SecondsPath: '$.waitSeconds', Next: 'Drain' });
+    expect(states.Drain).toMatchObject({ Type: 'Task', TimeoutSeconds: 150, Next: 'Choose' });
+    expect(states.Drain.Resource).toMatch(/RedeliveryDrainFunction.*\.Arn/);
+    expect(states.Choose).toMatchObject({
+      Choices: [
+        { StringEquals: 'waiting', Next: 'Wait' },
+        { StringEquals: 'open', Next: 'Done' },
+        { StringEquals: 'stopped', Next: 'Done' },
+      ],
+      Default: 'UnknownAnswer',
+    });
+  });
+
+  it('survives whatever happens to an attempt: retried with jitter, then made again with the same input', () => {
+    const everything = ['States.ALL'];
+    expect(states.Drain.Retry).toMatchObject([{ ErrorEquals: everything, JitterStrategy: 'FULL' }]);
+    expect(states.Drain.Catch).toEqual([
+      { ErrorEquals: everything, ResultPath: null, Next: 'WaitAfterFailure' },
+    ]);
+    expect(states.WaitAfterFailure).toEqual({ Type: 'Wait', Seconds: 300, Next: 'Drain' });
+  });
+
+  it('has a machine of the name that functions are told', () => {
+    const [worker] = listProperties(bridge, 'AWS::Lambda::Function').filter(
+      ({ FunctionName }) => FunctionName === 'acme-prod-inbound-worker',
+    );
+
+    expect(readPath(worker, 'Environment', 'Variables', 'REDELIVERY_MACHINE_ARN')).toBe(
+      'arn:aws:states:eu-west-2:123456789012:stateMachine:acme-prod-redelivery',
+    );
+  });
+
+  it('is swept every five minutes', () => {
+    bridge.hasResourceProperties('AWS::Events::Rule', {
+      Name: 'acme-prod-sweep',
+      ScheduleExpression: 'rate(5 minutes)',
+      State: 'ENABLED',
+    });
+  });
+
+  it('takes dead letters of both directions one at a time', () => {
+    const mappings = listProperties(bridge, 'AWS::Lambda::EventSourceMapping').filter(({ EventSourceArn }) =>
+      /Dead/.test(flatten(EventSourceArn)),
+    );
+
+    expect(mappings).toHaveLength(2);
+    for (const mapping of mappings) {
+      expect(mapping).toMatchObject({ BatchSize: 1, FunctionResponseTypes: ['ReportBatchItemFailures'] });
+    }
+  });
+});
+
+describe('the end of conversations', () => {
+  it('is heard of only where the tenant file names an event source', () => {
+    const { bridge: listening } = synthesize('events');
+
+    bridge.resourcePropertiesCountIs('AWS::Events::Rule', { EventPattern: Match.anyValue() }, 0);
+    listening.hasResourceProperties('AWS::Events::Rule', {
+      Name: 'acme-events-conversation-end',
+      EventBusName: 'aws.partner/genesys.com/cloud/org/bridge',
+      EventPattern: {
+        source: ['aws.partner/genesys.com/cloud/org/bridge'],
+        'detail-type': [
+          'v2.detail.events.conversation.{id}.customer.start',
+          'v2.detail.events.conversation.{id}.customer.end',
+        ],
+        detail: { eventBody: { messageType: ['OPEN'] } },
+      },
+    });
   });
 });
 
@@ -152,6 +261,7 @@ describe('the webhooks', () => {
       'GET /health',
       'GET /media/{token}',
       'GET /webhook/meta',
+      'POST /webhook/genesys/{integrationId}',
       'POST /webhook/meta',
     ]);
   });
@@ -178,6 +288,7 @@ describe('the outputs', () => {
     const outputs = bridge.findOutputs('*');
 
     expect(Object.keys(outputs).sort()).toEqual([
+      'GenesysWebhookUrl',
       'HealthUrl',
       'MetaWebhookUrl',
       'Numbers',
@@ -185,6 +296,7 @@ describe('the outputs', () => {
       'Tenant',
     ]);
     expect(flatten(outputs.MetaWebhookUrl?.Value)).toMatch(/ApiEndpoint>\/webhook\/meta$/);
+    expect(flatten(outputs.GenesysWebhookUrl?.Value)).toMatch(/ApiEndpoint>\/webhook\/genesys$/);
     expect(flatten(outputs.HealthUrl?.Value)).toMatch(/ApiEndpoint>\/health$/);
     expect([outputs.Tenant?.Value, outputs.Stage?.Value]).toEqual(['acme', 'prod']);
     expect(JSON.parse(outputs.Numbers?.Value)).toEqual([
@@ -196,31 +308,51 @@ describe('the outputs', () => {
 
 describe('the alarms', () => {
   const alarms = listProperties(bridge, 'AWS::CloudWatch::Alarm');
+  const endAlarms = listProperties(synthesize('events').bridge, 'AWS::CloudWatch::Alarm').filter(
+    ({ AlarmName }) => String(AlarmName).includes('conversation-end'),
+  );
   const runbook = readFileSync(resolve(__dirname, '../../../docs/runbook.md'), 'utf8');
 
   it('watch dead letters, waiting messages, crashes and refused webhooks', () => {
     expect(alarms.map(({ AlarmName }) => AlarmName).sort()).toEqual([
+      'acme-prod-critical-dead-letters-errors',
+      'acme-prod-critical-fences-overdue',
       'acme-prod-critical-genesys-circuit',
+      'acme-prod-critical-genesys-door-errors',
       'acme-prod-critical-identity-conflict',
       'acme-prod-critical-inbound-dead-letters',
       'acme-prod-critical-inbound-dead-letters-age',
+      'acme-prod-critical-messages-expired',
       'acme-prod-critical-messages-failed',
       'acme-prod-critical-messages-quarantined',
       'acme-prod-critical-meta-door-errors',
       'acme-prod-critical-operator-events',
+      'acme-prod-critical-outbound-dead-letters',
+      'acme-prod-critical-outbound-dead-letters-age',
       'acme-prod-critical-receipts-dead-letters',
       'acme-prod-critical-receipts-dead-letters-age',
+      'acme-prod-critical-redelivery-executions',
       'acme-prod-critical-webhook-server-errors',
+      'acme-prod-critical-whatsapp-circuit',
+      'acme-prod-warning-deliveries-ambiguous',
       'acme-prod-warning-genesys-throttling',
       'acme-prod-warning-inbound-queue-age',
       'acme-prod-warning-inbound-worker-errors',
       'acme-prod-warning-media-failures',
       'acme-prod-warning-messages-held',
+      'acme-prod-warning-messages-parked',
+      'acme-prod-warning-outbound-queue-age',
+      'acme-prod-warning-outbound-worker-errors',
+      'acme-prod-warning-receipts-failing',
+      'acme-prod-warning-receipts-queue-age',
+      'acme-prod-warning-receipts-worker-errors',
+      'acme-prod-warning-redelivery-errors',
+      'acme-prod-warning-sweep-errors',
       'acme-prod-warning-switches-unreadable',
     ]);
   });
 
-  it.each(alarms.map((alarm) => [String(alarm.AlarmName), alarm]))(
+  it.each([...alarms, ...endAlarms].map((alarm) => [String(alarm.AlarmName), alarm]))(
     '%s says how bad it is, rings, and has its page in the runbook',
     (_, alarm) => {
       const description = String(alarm.AlarmDescription);
@@ -275,7 +407,7 @@ describe('the templates', () => {
   });
 
   it('cannot be made without the bundle of a function', () => {
-    expect(() => synthesize('prod', ['meta-door', 'media-door', 'health'])).toThrow(
+    expect(() => synthesize('prod', ['genesys-door', 'meta-door', 'media-door', 'health'])).toThrow(
       'lambdas/handlers/inbound-worker.ts',
     );
   });
