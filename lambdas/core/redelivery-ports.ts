@@ -59,9 +59,3 @@ export interface FenceHandles {
   remember(handle: string, place: FencePlace): Promise<void>;
   find(handle: string): Promise<FencePlace | undefined>;
 }
-
-/** Whether a direction may be tried at all, asked before anything is taken from a park. */
-export interface CircuitWatch {
-  /** How long everything of the number has to stay away, ms; 0 when not at all. @throws BridgeError `store-unavailable` */
-  closedForMs(numberId: string): Promise<number>;
-}
