@@ -16,6 +16,8 @@ export interface CallContext {
   random: Random;
   plan: FaultPlan;
   trace: (line: string) => void;
+  /** Whether a store is out of order now. */
+  isDown: (operation: string) => boolean;
 }
 
 /** Longer than lease and visibility together. */
@@ -28,7 +30,7 @@ const never = new Promise<never>(() => {});
  * and `neverRepeated` ones do not.
  */
 export async function call<T>(
-  { time, random, plan, trace }: CallContext,
+  { time, random, plan, trace, isDown }: CallContext,
   invocation: Invocation,
   operation: string,
   apply: () => T | Promise<T>,
@@ -39,7 +41,7 @@ export async function call<T>(
   await time.sleep(random.between(1, 30));
   if (invocation.dead) return never;
   if (mode === 'crash-before') return die(invocation);
-  if (mode === 'error') throw unavailable(operation);
+  if (mode === 'error' || isDown(operation)) throw unavailable(operation);
   if (mode === 'freeze') {
     invocation.frozen = true;
     await time.sleep(lateMs);

@@ -8,6 +8,8 @@ import type { VirtualTime } from './virtual-time.ts';
 export interface Shown {
   at: number;
   messageId: string;
+  /** As it was sent; a delivery that an operator ordered has an id of its own. */
+  sentId: string;
   fromId: string;
   text: string;
 }
@@ -32,7 +34,7 @@ export class SimulatedDesk {
   /** What happens to a request that arrives now. */
   receive(message: DeskMessage): DeskAnswer {
     const { refused } = this.#scenario;
-    if (refused.includes(message.messageId) && !isNotice(message.text)) {
+    if (refused.includes(originalId(message)) && !isNotice(message.text) && !this.isMended()) {
       return failed(new BridgeError('provider-rejected', 'refused', { code: 'bad.request' }), 'none');
     }
     const trouble = this.#trouble();
@@ -43,6 +45,11 @@ export class SimulatedDesk {
   /** How long it takes from the effect to its answer, ms. */
   answerMs(): number {
     return this.#trouble() === 'answers-slowly' ? slownessMs : 0;
+  }
+
+  /** Whether what was wrong with single messages has been put right. */
+  isMended(): boolean {
+    return this.#time.now() - this.#startAt >= (this.#scenario.mendedAtMs ?? Number.POSITIVE_INFINITY);
   }
 
   #accept(message: DeskMessage): DeskAnswer {
@@ -75,10 +82,22 @@ export class SimulatedDesk {
     }
   }
 
-  #show({ messageId, from, text }: DeskMessage): void {
-    if (this.#scenario.deskDedups && this.shown.some((earlier) => earlier.messageId === messageId)) return;
-    this.shown.push({ at: this.#time.now(), messageId, fromId: from.id, text });
+  #show(message: DeskMessage): void {
+    const { messageId: sentId, from, text } = message;
+    if (this.#scenario.deskDedups && this.shown.some((earlier) => earlier.sentId === sentId)) return;
+    this.shown.push({
+      at: this.#time.now(),
+      messageId: originalId(message),
+      sentId,
+      fromId: from.id,
+      text,
+    });
   }
+}
+
+/** The customer's message that is delivered, by its first id. */
+export function originalId({ messageId }: Pick<DeskMessage, 'messageId'>): string {
+  return messageId.replace(/\.replay-.*$/, '');
 }
 
 /** Whether a text stands for a message that could not be shown. */

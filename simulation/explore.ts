@@ -1,11 +1,13 @@
 // Searches schedules for a broken invariant: every single fault, every pair of faults, random scenarios; and reduces
 // what it finds to the shortest schedule that still shows it.
+
+import { directedScenarios } from './directed.ts';
 import type { Fault } from './faults.ts';
 import { faultModes } from './faults.ts';
 import { judge } from './invariants.ts';
 import type { Mutant } from './mutants.ts';
 import type { Scenario } from './scenario.ts';
-import { makeLateEndScenario, makeLateReleaseScenario, makeScenario, makeSmallScenario } from './scenario.ts';
+import { makeParkingScenario, makeScenario, makeSmallScenario } from './scenario.ts';
 import { play } from './world.ts';
 
 export interface Finding {
@@ -22,9 +24,14 @@ export async function examine(scenario: Scenario, mutant?: Mutant): Promise<stri
   }
 }
 
-/** Every call of the small scenario with every mode. */
-export async function listSingleFaults(): Promise<Fault[]> {
-  const { plan } = await play(makeSmallScenario([]));
+type MakeScenario = (faults: readonly Fault[], deskDedups: boolean) => Scenario;
+
+/** Small scenarios whose faults are enumerated: one in which all goes well, one with parking and redelivery. */
+const smallScenarios: readonly MakeScenario[] = [makeSmallScenario, makeParkingScenario];
+
+/** Every call of a small scenario with every mode. */
+export async function listSingleFaults(makeSmall: MakeScenario): Promise<Fault[]> {
+  const { plan } = await play(makeSmall([], false));
   return plan.calls.flatMap(({ operation, nth }) => faultModes.map((mode) => ({ operation, nth, mode })));
 }
 
@@ -33,40 +40,36 @@ export interface Search {
   finding: Finding | undefined;
 }
 
-/** Each single fault, then each pair, with and without a desk that knows message ids. */
-export async function searchFaults(options: {
-  pairs: boolean;
-  mutant?: Mutant;
-  every?: number;
-}): Promise<Search> {
-  const singles = await listSingleFaults();
+/** Each single fault, or each pair of them, of both small scenarios; with and without a desk that knows message ids. */
+export async function searchFaults(options: { pairs: boolean; mutant?: Mutant }): Promise<Search> {
   let runs = 0;
-  const plans: Fault[][] = singles.map((fault) => [fault]);
-  if (options.pairs) {
-    for (const [index, first] of singles.entries()) {
-      for (const second of singles.slice(index + 1)) {
-        if (first.operation !== second.operation || first.nth !== second.nth) plans.push([first, second]);
-      }
+  for (const makeSmall of smallScenarios) {
+    const singles = await listSingleFaults(makeSmall);
+    for (const faults of options.pairs ? pairsOf(singles) : singles.map((fault) => [fault])) {
+      runs += 1;
+      const scenario = makeSmall(faults, runs % 2 === 1);
+      const violations = await examine(scenario, options.mutant);
+      if (violations.length > 0) return { runs, finding: { scenario, violations } };
     }
-  }
-  for (const [index, faults] of plans.entries()) {
-    if (index % (options.every ?? 1) !== 0) continue;
-    const scenario = makeSmallScenario(faults, index % 2 === 1);
-    runs += 1;
-    const violations = await examine(scenario, options.mutant);
-    if (violations.length > 0) return { runs, finding: { scenario, violations } };
   }
   return { runs, finding: undefined };
 }
 
+function* pairsOf(faults: readonly Fault[]): Generator<Fault[]> {
+  for (const [index, first] of faults.entries()) {
+    for (const second of faults.slice(index + 1)) {
+      if (first.operation !== second.operation || first.nth !== second.nth) yield [first, second];
+    }
+  }
+}
+
 /** Schedules made for what random ones meet too rarely. */
 export async function searchDirected(mutant?: Mutant): Promise<Search> {
-  const scenarios = [makeLateReleaseScenario(), makeLateEndScenario()];
-  for (const [index, scenario] of scenarios.entries()) {
+  for (const [index, scenario] of directedScenarios.entries()) {
     const violations = await examine(scenario, mutant);
     if (violations.length > 0) return { runs: index + 1, finding: { scenario, violations } };
   }
-  return { runs: scenarios.length, finding: undefined };
+  return { runs: directedScenarios.length, finding: undefined };
 }
 
 /** Random scenarios from `firstSeed` on: at least `seeds` of them, and then as many as fit into `seconds`. */
@@ -125,6 +128,8 @@ function listSmaller(scenario: Scenario): Scenario[] {
   return [
     ...without(scenario.faults).map((faults) => ({ ...scenario, faults })),
     ...without(scenario.outages).map((outages) => ({ ...scenario, outages })),
+    ...without(scenario.replays ?? []).map((replays) => ({ ...scenario, replays })),
+    ...without(scenario.breakdowns ?? []).map((breakdowns) => ({ ...scenario, breakdowns })),
     ...without(scenario.poison).map((poison) => ({ ...scenario, poison })),
     ...without(scenario.refused).map((refused) => ({ ...scenario, refused })),
     ...without(scenario.postings).map((postings) => ({ ...scenario, postings })),
@@ -146,10 +151,11 @@ export async function describeFinding({ scenario, violations }: Finding, mutant?
     ...violations.map((violation) => `  ${violation}`),
     JSON.stringify(scenario, null, 1),
   ];
+  const trace: string[] = [];
   try {
-    lines.push(...(await play(scenario, { seams: mutant?.create() ?? {}, traced: true })).trace);
+    await play(scenario, { seams: mutant?.create() ?? {}, trace });
   } catch (error) {
-    lines.push(`the run ended with ${String(error)}`);
+    trace.push(`the run ended with ${String(error)}`);
   }
-  return lines.join('\n');
+  return [...lines, ...trace].join('\n');
 }

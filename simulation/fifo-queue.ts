@@ -17,24 +17,30 @@ const batchSize = 10;
 
 export class FifoQueue {
   readonly messages: StoredMessage[] = [];
+  /** Everything that was ever received too often. */
   readonly deadLetters: StoredMessage[] = [];
   /** Everything ever accepted, in order. */
   readonly accepted: StoredMessage[] = [];
   readonly #seen = new Map<string, number>();
   readonly #visibilityMs: number;
   readonly #maxReceiveCount: number;
+  readonly #deadLetterQueue: FifoQueue | undefined;
+  readonly #firstSequence: number;
   #receives = 0;
 
-  constructor(visibilityMs: number, maxReceiveCount: number) {
+  /** @param deadLetterQueue where messages go that were received too often; its sequences are later than all of ours */
+  constructor(visibilityMs: number, maxReceiveCount: number, deadLetterQueue?: FifoQueue, firstSequence = 1) {
     this.#visibilityMs = visibilityMs;
     this.#maxReceiveCount = maxReceiveCount;
+    this.#deadLetterQueue = deadLetterQueue;
+    this.#firstSequence = firstSequence;
   }
 
   send(message: QueueMessage, now: number): void {
     const seenAt = this.#seen.get(message.deduplicationId);
     if (seenAt !== undefined && now - seenAt < dedupWindowMs) return;
     this.#seen.set(message.deduplicationId, now);
-    const sequence = this.accepted.length + 1;
+    const sequence = this.#firstSequence + this.accepted.length;
     const stored = {
       ...message,
       messageId: `m${sequence}`,
@@ -58,6 +64,7 @@ export class FifoQueue {
       if (message.receiveCount >= this.#maxReceiveCount) {
         this.#remove(message);
         this.deadLetters.push(message);
+        this.#deadLetterQueue?.send({ ...message, deduplicationId: message.messageId }, now);
         continue;
       }
       this.#receives += 1;

@@ -1,6 +1,7 @@
 // What must be true after every run (design: I1 nothing lost, I2 order, I3 no silent duplicate, I4 statuses only move
 // forward, I5 everything comes to rest, and one sender per customer).
 import { isClaimCheck, parseQueueBody } from '../lambdas/core/model/envelope.ts';
+import type { LedgerStatus } from '../lambdas/core/model/ledger-record.ts';
 import { inboundKey } from '../lambdas/core/model/ledger-record.ts';
 import { isNotice } from './desk.ts';
 import { numberId } from './settings.ts';
@@ -9,46 +10,80 @@ import type { Outcome } from './world.ts';
 /** Claims without any outcome that make a message poison. */
 const crashesUntilPoison = 3;
 
+const ends: ReadonlySet<LedgerStatus> = new Set(['DELIVERED', 'FAILED', 'EXPIRED', 'HELD']);
+
 /** Every broken invariant in words; empty when the run was right. */
 export function judge(outcome: Outcome): string[] {
-  const { ledger, queue, desk, acknowledged, scenario, wrongMoves } = outcome;
-  const violations: string[] = wrongMoves.map((move) => `I4 ${move}`);
   const order = readAcceptanceOrder(outcome);
-  for (const id of acknowledged)
-    if (!order.some((message) => message.id === id))
-      violations.push(`I1 ${id} was acknowledged and never queued`);
-  if (queue.messages.length > 0) violations.push(`I5 ${queue.messages.length} messages are still queued`);
-  if (queue.deadLetters.length > 0)
-    violations.push(`I1 ${queue.deadLetters.length} healthy messages are dead letters`);
+  return [
+    ...outcome.wrongMoves.map((move) => `I4 ${move}`),
+    ...judgeRest(outcome),
+    ...judgeAcknowledged(order, outcome),
+    ...order.flatMap((message) => judgeMessage(message, outcome)),
+    ...judgeAmbiguous(outcome),
+    ...judgeOrder(order, outcome),
+    ...judgeReplays(order, outcome),
+    ...judgeSenders(outcome),
+  ];
+}
 
-  for (const { id } of order) {
-    const record = ledger.records.get(inboundKey(numberId, id));
-    const shown = desk.shown.filter(({ messageId }) => messageId === id);
-    if (!record) {
-      violations.push(`I1 ${id} has no record`);
-      continue;
+/** Nothing is left anywhere: no message, no closed fence, no parked item, no execution. */
+function judgeRest({ queue, deadLetters, directory, park, ledger, machine, scenario }: Outcome): string[] {
+  const violations: string[] = [];
+  if (queue.messages.length > 0) violations.push(`I5 ${queue.messages.length} messages are still queued`);
+  if (deadLetters.messages.length > 0)
+    violations.push(`I5 ${deadLetters.messages.length} dead letters are left`);
+  if (queue.deadLetters.length > 0 && (scenario.breakdowns ?? []).length === 0)
+    violations.push(`I1 ${queue.deadLetters.length} healthy messages are dead letters`);
+  for (const { customerId, fences } of directory.profiles.values())
+    if (fences?.in.state === 'parked') violations.push(`I5 the fence of ${customerId} is still closed`);
+  for (const items of park.places.values())
+    for (const { key } of items.values()) {
+      // A crash may leave an item behind an open fence; it holds up nobody, and the next drain takes it out.
+      const { status = 'INFLIGHT' } = ledger.records.get(key) ?? {};
+      if (!ends.has(status)) violations.push(`I5 ${key} is ${status} and still in the park`);
     }
-    const mayFail =
-      scenario.refused.includes(id) ||
-      scenario.poison.includes(id) ||
-      countLostOutcomes(outcome) >= crashesUntilPoison;
-    if (record.status === 'FAILED' && !mayFail)
-      violations.push(`I1 ${id} failed although nothing was wrong with it`);
-    if (record.status !== 'DELIVERED' && record.status !== 'FAILED')
-      violations.push(`I5 ${id} ends as ${record.status}`);
-    if (shown.length === 0) violations.push(`I1 ${id} is ${record.status} and nobody saw anything of it`);
-    const originals = shown.filter(({ text }) => !isNotice(text));
-    if (record.status === 'DELIVERED' && originals.length === 0)
-      violations.push(`I1 ${id} is DELIVERED and was never shown`);
-    if (originals.length > 1 && record.ambiguous === 0)
-      violations.push(`I3 ${id} was shown ${originals.length} times and is not ambiguous`);
-  }
-  if (nothingUnknown(outcome)) {
-    for (const { messageId, ambiguous } of ledger.records.values()) {
-      if (ambiguous > 0) violations.push(`I3 ${messageId} is ambiguous although every outcome was known`);
-    }
-  }
-  return [...violations, ...judgeOrder(order, outcome), ...judgeSenders(outcome)];
+  for (const [name, state] of machine.executions)
+    if (state === 'running') violations.push(`I5 execution ${name} still runs`);
+  return violations;
+}
+
+function judgeAcknowledged(order: readonly AcceptedMessage[], { acknowledged }: Outcome): string[] {
+  const queued = new Set(order.map(({ id }) => id));
+  return [...acknowledged]
+    .filter((id) => !queued.has(id))
+    .map((id) => `I1 ${id} was acknowledged and never queued`);
+}
+
+function judgeMessage({ id }: AcceptedMessage, outcome: Outcome): string[] {
+  const { ledger, desk, scenario } = outcome;
+  const violations: string[] = [];
+  const record = ledger.records.get(inboundKey(numberId, id));
+  const shown = desk.shown.filter(({ messageId }) => messageId === id);
+  if (!record) return [`I1 ${id} has no record`];
+  const { status } = record;
+  const mayFail =
+    scenario.refused.includes(id) ||
+    scenario.poison.includes(id) ||
+    countLostOutcomes(outcome) >= crashesUntilPoison;
+  if (status === 'FAILED' && !mayFail) violations.push(`I1 ${id} failed although nothing was wrong with it`);
+  const isEnd = ['DELIVERED', 'FAILED', 'EXPIRED'].includes(status);
+  const isHeld = status === 'HELD' && scenario.suspendedUntilMs !== undefined;
+  if (!isEnd && !isHeld) violations.push(`I5 ${id} ends as ${status}`);
+  if (shown.length === 0 && !isHeld) violations.push(`I1 ${id} is ${status} and nobody saw anything of it`);
+  const originals = shown.filter(({ text }) => !isNotice(text));
+  if (status === 'DELIVERED' && originals.length === 0)
+    violations.push(`I1 ${id} is DELIVERED and was never shown`);
+  if (originals.length > 1 && record.ambiguous === 0)
+    violations.push(`I3 ${id} was shown ${originals.length} times and is not ambiguous`);
+  return violations;
+}
+
+function judgeAmbiguous(outcome: Outcome): string[] {
+  if (!nothingUnknown(outcome)) return [];
+  return [...outcome.ledger.records.values()]
+    .filter(({ ambiguous }) => ambiguous > 0)
+    .map(({ messageId }) => `I3 ${messageId} is ambiguous although every outcome was known`);
 }
 
 interface AcceptedMessage {
@@ -67,16 +102,34 @@ function readAcceptanceOrder({ queue }: Outcome): AcceptedMessage[] {
   return [...seen.values()];
 }
 
-function judgeOrder(order: readonly AcceptedMessage[], { desk }: Outcome): string[] {
+/** What was held is told to nobody at its time, so its place is not asked for. */
+function judgeOrder(order: readonly AcceptedMessage[], { desk, held }: Outcome): string[] {
+  const asked = order.filter(({ id }) => !held.has(inboundKey(numberId, id)));
+  return compareOrders(
+    asked,
+    desk.shown.map(({ messageId }) => messageId),
+  );
+}
+
+/** What one replay delivers comes in the order of acceptance too. */
+function judgeReplays(order: readonly AcceptedMessage[], { desk, ledger, scenario }: Outcome): string[] {
+  if (scenario.replays?.length !== 1) return [];
+  const replayed = order.filter(
+    ({ id }) => ledger.records.get(inboundKey(numberId, id))?.replay !== undefined,
+  );
+  const originals = desk.shown.filter(({ text }) => !isNotice(text)).map(({ messageId }) => messageId);
+  return compareOrders(replayed, originals);
+}
+
+function compareOrders(order: readonly AcceptedMessage[], shown: readonly string[]): string[] {
   const violations: string[] = [];
+  const firsts = [...new Set(shown)];
   for (const customer of new Set(order.map((message) => message.customer))) {
     const accepted = order.filter((message) => message.customer === customer).map(({ id }) => id);
-    const firsts = [...new Set(desk.shown.map(({ messageId }) => messageId))].filter((id) =>
-      accepted.includes(id),
-    );
+    const seen = firsts.filter((id) => accepted.includes(id));
     const expected = accepted.filter((id) => firsts.includes(id));
-    if (firsts.join() !== expected.join())
-      violations.push(`I2 customer ${customer} wrote ${expected.join()} and the agent saw ${firsts.join()}`);
+    if (seen.join() !== expected.join())
+      violations.push(`I2 customer ${customer} wrote ${expected.join()} and the agent saw ${seen.join()}`);
   }
   return violations;
 }
@@ -96,15 +149,17 @@ function judgeSenders({ desk, scenario }: Outcome): string[] {
  * when a poisonous message crashes the worker for the first time.
  */
 function countLostOutcomes({ scenario }: Outcome): number {
-  return scenario.faults.filter(({ mode }) => mode !== 'lost').length + scenario.poison.length;
+  const { faults, poison, breakdowns = [] } = scenario;
+  return faults.filter(({ mode }) => mode !== 'lost').length + poison.length + breakdowns.length;
 }
 
 /** True when no request to the desk can have had an effect that nobody learned of. */
 function nothingUnknown({ scenario }: Outcome): boolean {
-  const { faults, outages, poison } = scenario;
+  const { faults, outages, poison, breakdowns = [] } = scenario;
   const known = ['refuses-connections', 'throttles', 'answers-slowly'];
   return (
     poison.length === 0 &&
+    breakdowns.length === 0 &&
     outages.every(({ trouble }) => known.includes(trouble)) &&
     faults.every(({ operation, mode }) => mode === 'lost' && operation !== 'desk.deliver')
   );

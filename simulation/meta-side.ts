@@ -1,6 +1,5 @@
 // Meta's side of the simulation: sends webhooks to the real door flow and repeats what was not answered 200.
 import { createHash } from 'node:crypto';
-import { BridgeError } from '../lambdas/core/errors.ts';
 import type { InboundQueue } from '../lambdas/core/ports.ts';
 import { acceptMetaWebhook } from '../lambdas/flows/accept-webhook.ts';
 import type { Invocation } from './calls.ts';
@@ -49,7 +48,7 @@ export async function postWebhook({ messages }: Posting, world: World): Promise<
 
 /** One invocation of the door; a crash is a 500. */
 function askDoor(bytes: Uint8Array, world: World): Promise<number> {
-  const { context, queue, ids, seams } = world;
+  const { context, queue, ids, seams, archive } = world;
   return new Promise((resolve) => {
     const invocation: Invocation = { dead: false, frozen: false, onDeath: () => resolve(500) };
     const plainQueue: InboundQueue = {
@@ -66,15 +65,17 @@ function askDoor(bytes: Uint8Array, world: World): Promise<number> {
         tenant: 'sim',
         clock: context.time,
         randomness: ids,
-        verifier: { verify: async () => ({ webhookHash: 'hash' }) },
+        verifier: { verify: async () => ({ webhookHash: sha1(bytes) }) },
         pseudonyms: {
           openGroupIds: async () => seams.groupId ?? ((_number, customer) => `group-${customer}`),
-          hash: seams.hash ?? ((text) => createHash('sha1').update(text).digest('base64url')),
+          hash: seams.hash ?? sha1,
         },
         archive: {
-          put: (key) =>
-            call(context, invocation, key.startsWith('raw') ? 'door.archive' : 'door.claim', () => undefined),
-          get: () => Promise.reject(new BridgeError('store-unavailable', 'nothing is checked in')),
+          put: (key, content) =>
+            call(context, invocation, key.startsWith('raw') ? 'door.archive' : 'door.claim', () =>
+              archive.put(key, content),
+            ),
+          get: archive.get.bind(archive),
         },
         queue: seams.queue?.(plainQueue, queue, context.time) ?? plainQueue,
         receipts: { maxBodyBytes: plainQueue.maxBodyBytes, send: async () => undefined },
@@ -82,4 +83,8 @@ function askDoor(bytes: Uint8Array, world: World): Promise<number> {
       },
     ).then(resolve, () => resolve(500));
   });
+}
+
+function sha1(content: string | Uint8Array): string {
+  return createHash('sha1').update(content).digest('base64url');
 }

@@ -4,6 +4,7 @@ import type { Context, SQSEvent } from 'aws-lambda';
 import { BridgeError } from '../lambdas/core/errors.ts';
 import { openFence } from '../lambdas/core/model/fence.ts';
 import type { AgentDesk, Clock, InboundQueue, MessageLedger } from '../lambdas/core/ports.ts';
+import type { Fences, Park } from '../lambdas/core/redelivery-ports.ts';
 import type { CustomerFinder } from '../lambdas/flows/find-customer.ts';
 import type { QueueHandler, QueueHandlerOptions } from '../lambdas/runtime/queue-handler.ts';
 import { createQueueHandler } from '../lambdas/runtime/queue-handler.ts';
@@ -23,6 +24,13 @@ export interface Seams {
   answer?: (status: number) => number;
   ignorePartialFailures?: boolean;
   rememberDays?: number;
+  fences?: (fences: Fences) => Fences;
+  park?: (park: Park) => Park;
+  executionName?: (handle: string, run: number) => string;
+  noSweep?: boolean;
+  /** Sweeps even when no fence is due. */
+  sweepsAlways?: boolean;
+  noCatch?: boolean;
 }
 
 export interface Mutant {

@@ -17,6 +17,8 @@ export interface PumpOptions {
   /** The function, in a sandbox of its own for every run. */
   handle(event: SQSEvent, context: Context, invocation: Invocation): Promise<SQSBatchResponse>;
   ignorePartialFailures?: boolean;
+  /** After every receive: it may have moved something to the dead letters. */
+  onReceive?(): void;
 }
 
 export interface Pump {
@@ -32,6 +34,7 @@ export function startPump(options: PumpOptions): Pump {
   const wake = (): void => {
     while (running < concurrency) {
       const batch = queue.receive(context.time.now());
+      options.onReceive?.();
       if (batch.length === 0) break;
       running += 1;
       void invoke(batch, options).then(() => {

@@ -30,6 +30,21 @@ export interface Outage {
   fromMs: number;
   untilMs: number;
   trouble: Trouble;
+  /** The tenant's circuit opens a little later: nobody tries any more until the outage is over. */
+  circuit?: boolean;
+}
+
+/** An operator's order to replay what ended undelivered by then, or everything that is in the archive. */
+export interface OrderedReplay {
+  atMs: number;
+  raw?: boolean;
+}
+
+/** A time in which the stores, or the worker as it was deployed, do not work at all. */
+export interface Breakdown {
+  fromMs: number;
+  untilMs: number;
+  of: 'stores' | 'worker';
 }
 
 export interface Scenario {
@@ -40,11 +55,17 @@ export interface Scenario {
   refused: string[];
   /** Messages that crash the worker whenever it tries to deliver them. */
   poison: string[];
+  /** From then on nothing is refused and nothing crashes any more; never, when absent. */
+  mendedAtMs?: number;
   /** Whether the desk knows a message id it has seen. */
   deskDedups: boolean;
   faults: Fault[];
   /** The operator suspends the number until then. */
   suspendedUntilMs?: number;
+  /** How long short trouble keeps a message in the queue, where it is not as usual. */
+  holdMs?: number;
+  replays?: OrderedReplay[];
+  breakdowns?: Breakdown[];
 }
 
 /** Operations that random faults are drawn from, likelier ones repeated. */
@@ -55,6 +76,9 @@ const operations = [
   'ledger.settle',
   'ledger.release',
   'ledger.finish',
+  'ledger.park',
+  'ledger.park',
+  'ledger.reopen',
   'customers.touch',
   'customers.resolvePhone',
   'customers.learnConversation',
@@ -65,7 +89,26 @@ const operations = [
   'queue.delete',
   'door.send',
   'door.archive',
+  'park.put',
+  'park.put',
+  'park.list',
+  'park.remove',
+  'fences.read',
+  'fences.close',
+  'fences.close',
+  'fences.touch',
+  'fences.open',
+  'fences.open',
+  'fences.schedule',
+  'fences.restart',
+  'fences.listOverdue',
+  'handles.remember',
+  'runs.start',
+  'machine.step',
 ] as const;
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
 
 export function makeScenario(seed: number): Scenario {
   const random = new Random(seed);
@@ -76,10 +119,12 @@ export function makeScenario(seed: number): Scenario {
     // Some customers say the same thing twice; that is two messages.
     text: random.chance(0.3) ? 'ok' : `text ${index + 1}`,
   }));
+  // Some write within seconds, some over an hour.
+  const spreadMs = random.pick([20_000, 20_000, 3 * minuteMs, hourMs]);
   const postings: Posting[] = [];
   for (let index = 0; index < messages.length; ) {
     const size = random.between(1, 4);
-    postings.push({ atMs: random.between(0, 20_000), messages: messages.slice(index, index + size) });
+    postings.push({ atMs: random.between(0, spreadMs), messages: messages.slice(index, index + size) });
     index += size;
   }
   postings.sort((a, b) => a.atMs - b.atMs);
@@ -92,12 +137,25 @@ export function makeScenario(seed: number): Scenario {
     deskDedups: random.chance(0.3),
     faults: Array.from({ length: random.between(0, 5) }, () => ({
       operation: random.pick(operations),
-      nth: random.between(1, 12),
+      nth: random.between(1, random.pick([3, 12])),
       mode: random.pick(faultModes),
       // Around the time the message is visible again, or long after.
       lateMs: random.pick([25_000, 149_000, 151_000, 155_000, 400_000]),
     })),
+    ...(random.chance(0.5) ? { mendedAtMs: random.between(minuteMs, 10 * minuteMs) } : {}),
+    ...(random.chance(0.05) ? { suspendedUntilMs: random.between(1000, 10 * minuteMs) } : {}),
+    replays: Array.from({ length: random.chance(0.2) ? random.between(1, 2) : 0 }, () => ({
+      atMs: random.between(minuteMs, random.pick([10 * minuteMs, 6 * hourMs])),
+      raw: random.chance(0.3),
+    })),
+    breakdowns: random.chance(0.05) ? [makeBreakdown(random)] : [],
   };
+}
+
+function makeBreakdown(random: Random): Breakdown {
+  const fromMs = random.between(0, 10 * minuteMs);
+  const lengthMs = random.between(minuteMs, random.pick([5 * minuteMs, 90 * minuteMs]));
+  return { fromMs, untilMs: fromMs + lengthMs, of: random.pick(['stores', 'worker']) };
 }
 
 /** Meta sends some webhooks again: at once, past the queue's memory, or days later; whole or in other batches. */
@@ -114,8 +172,10 @@ function repeatSome(postings: readonly Posting[], random: Random): Posting[] {
 
 function makeOutages(random: Random): Outage[] {
   return Array.from({ length: random.between(0, 2) }, () => {
-    const fromMs = random.between(0, 25_000);
-    return { fromMs, untilMs: fromMs + random.between(1000, 120_000), trouble: random.pick(troubles) };
+    const fromMs = random.between(0, random.pick([25_000, 25_000, 10 * minuteMs]));
+    const longestMs = random.pick([2 * minuteMs, 2 * minuteMs, 20 * minuteMs, 8 * hourMs]);
+    const untilMs = fromMs + random.between(1000, longestMs);
+    return { fromMs, untilMs, trouble: random.pick(troubles), circuit: random.chance(0.3) };
   });
 }
 
@@ -141,41 +201,20 @@ export function makeSmallScenario(faults: readonly Fault[], deskDedups = false):
   };
 }
 
-/**
- * The repetition of a lost release comes when another invocation has the claim, and that one dies after its effect:
- * were the release not bound to its own claim, the third visit would show the message again and say nothing of it.
- */
-export function makeLateReleaseScenario(): Scenario {
+/** A short outage that parks a customer's messages at once, and one more of them while the fence is being drained. */
+export function makeParkingScenario(faults: readonly Fault[], deskDedups = false): Scenario {
+  const say = (id: string) => ({ id, customer: '441', text: 'hello' });
   return {
     seed: 1,
-    postings: [{ atMs: 0, messages: [{ id: 'w1', customer: '441', text: 'hello' }] }],
-    outages: [
-      { fromMs: 0, untilMs: 1000, trouble: 'refuses-connections' },
-      { fromMs: 140_000, untilMs: 170_000, trouble: 'answers-slowly' },
+    postings: [
+      { atMs: 0, messages: [say('w1'), say('w2')] },
+      { atMs: 58_460, messages: [say('w3')] },
     ],
+    outages: [{ fromMs: 0, untilMs: 30_000, trouble: 'refuses-connections' }],
     refused: [],
     poison: [],
-    deskDedups: false,
-    faults: [
-      { operation: 'ledger.release', nth: 1, mode: 'echo', lateMs: 155_000 },
-      { operation: 'ledger.settle', nth: 1, mode: 'crash-before' },
-    ],
-  };
-}
-
-/**
- * An invocation wants to end the message as held, and is heard only when the number serves again and another one has
- * delivered it: were the end not bound to its own claim, DELIVERED would become HELD.
- */
-export function makeLateEndScenario(): Scenario {
-  return {
-    seed: 1,
-    postings: [{ atMs: 0, messages: [{ id: 'w1', customer: '441', text: 'hello' }] }],
-    outages: [],
-    refused: [],
-    poison: [],
-    deskDedups: false,
-    faults: [{ operation: 'ledger.finish', nth: 1, mode: 'freeze', lateMs: 200_000 }],
-    suspendedUntilMs: 1000,
+    deskDedups,
+    faults: [...faults],
+    holdMs: 1000,
   };
 }

@@ -15,3 +15,11 @@ export const timing = {
 export const functionTimeoutMs = 120_000;
 export const visibilityMs = 150_000;
 export const maxReceiveCount = 20;
+
+export const redelivery = {
+  scheduleMs: [60_000, 300_000, 900_000, 3_600_000],
+  horizonMs: 14_400_000,
+};
+
+/** How often stuck fences are looked for. */
+export const sweepEveryMs = 300_000;

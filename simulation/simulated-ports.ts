@@ -1,29 +1,100 @@
 // Everything the flows reach outside, for one run of a function: stores, desk and gate with faults in front of them.
 import { english } from '../lambdas/core/convert/phrase-sets/english.ts';
 import { BridgeError } from '../lambdas/core/errors.ts';
-import type { AgentDesk, DeskGate } from '../lambdas/core/ports.ts';
+import type { AgentDesk, Archive, MessageLedger } from '../lambdas/core/ports.ts';
+import type { FenceHandles, Fences, Park, RedeliveryRuns } from '../lambdas/core/redelivery-ports.ts';
 import { createCustomerFinder } from '../lambdas/flows/find-customer.ts';
 import { createIsolation } from '../lambdas/flows/isolation.ts';
 import type { MediaRelay } from '../lambdas/flows/relay-media.ts';
 import type { Invocation } from './calls.ts';
 import { call } from './calls.ts';
+import { isNotice, originalId } from './desk.ts';
+import { createGate } from './desk-gate.ts';
 import { wrapAll } from './port-proxy.ts';
-import { numberId, startAt, timing } from './settings.ts';
+import { numberId, redelivery, startAt, timing } from './settings.ts';
 import { watchStatuses } from './watched-ledger.ts';
 import { watchTelemetry } from './watched-telemetry.ts';
 import type { World } from './world.ts';
 
+export interface SimulatedStores {
+  ledger: MessageLedger;
+  fences: Fences;
+  park: Park;
+  handles: FenceHandles;
+  runs: RedeliveryRuns;
+  archive: Archive;
+}
+
+/** The stores as one run of a function sees them: each call may fail, come late, or be its last. */
+export function createStores(invocation: Invocation, world: World): SimulatedStores {
+  const { context, seams } = world;
+  const through = <Port extends object>(name: string, port: Port): Port =>
+    wrapAll(port, (method, _args, act) => call(context, invocation, `${name}.${method}`, act));
+  const kept = watchStatuses(world.ledger, world.wrongMoves, world.held);
+  const handles = through('handles', world.handles);
+  const closing: Fences = wrapAll<Fences>(world.fences, async (_method, _args, act) => {
+    const answer = await act();
+    // Whatever is done to a fence may leave it closed, and then somebody has to look after it.
+    world.watchFences();
+    return answer;
+  });
+  return {
+    ledger: through('ledger', seams.ledger?.(kept, world.ledger) ?? kept),
+    fences: through('fences', seams.fences?.(closing) ?? closing),
+    park: through('park', seams.park?.(world.park) ?? world.park),
+    handles,
+    runs: {
+      async start({ run, delaySeconds, ...place }) {
+        const handle = `${place.direction}-${place.customerId}`;
+        await handles.remember(handle, place);
+        const name = seams.executionName?.(handle, run) ?? `${handle}-${run}`;
+        const { direction } = place;
+        const input = { handle, direction, run, attempt: 0, round: 0, waitSeconds: delaySeconds };
+        await call(context, invocation, 'runs.start', () => world.machine.start(name, input));
+      },
+    },
+    archive: through('archive', world.archive),
+  };
+}
+
+export type SimulatedPorts = ReturnType<typeof createPorts>;
+
+/** What the flows of worker, drain, sweep and dead letters reach. */
 export function createPorts(invocation: Invocation, world: World) {
-  const { context, scenario, ids, seams, desk, directory } = world;
-  const through = <T>(operation: string, apply: () => T | Promise<T>) =>
-    call(context, invocation, operation, apply);
-  const kept = watchStatuses(world.ledger, world.wrongMoves);
-  const watched = seams.ledger?.(kept, world.ledger) ?? kept;
-  const ledger = wrapAll(watched, (method, _args, act) => through(`ledger.${method}`, act));
-  const customers = wrapAll(directory, (method, _args, act) => through(`customers.${method}`, act));
-  const plainDesk: AgentDesk = {
+  const { context, scenario, ids, seams, directory } = world;
+  const { time } = context;
+  const customers = wrapAll(directory, (method, _args, act) =>
+    call(context, invocation, `customers.${method}`, act),
+  );
+  const plainDesk = createDesk(invocation, world);
+  const media: MediaRelay = {
+    relay: async () => ({ stored: { state: 'failed', reason: 'not simulated' } }),
+    keep: () => Promise.reject(new BridgeError('store-unavailable', 'not simulated')),
+  };
+  const finder = createCustomerFinder(customers, time);
+  return {
+    ...createStores(invocation, world),
+    clock: time,
+    randomness: ids,
+    customers: seams.finder?.(finder) ?? finder,
+    directory: customers,
+    desk: seams.desk?.(plainDesk) ?? plainDesk,
+    gate: createGate(scenario, time),
+    isolation: createIsolation(),
+    phrases: english,
+    media,
+    telemetry: watchTelemetry(world.wrongMoves),
+    numbers: new Map([[numberId, { suspended: time.now() < startAt + (scenario.suspendedUntilMs ?? 0) }]]),
+    timing: { ...timing, holdMs: scenario.holdMs ?? timing.holdMs },
+    redelivery,
+  };
+}
+
+function createDesk(invocation: Invocation, { context, desk, scenario }: World): AgentDesk {
+  return {
     async deliver(_number, message, deadlineAt) {
-      if (scenario.poison.includes(message.messageId) && !message.text.startsWith('[')) {
+      const isPoison = scenario.poison.includes(originalId(message)) && !desk.isMended();
+      if (isPoison && !isNotice(message.text)) {
         invocation.dead = true;
         invocation.onDeath();
       }
@@ -44,28 +115,5 @@ export function createPorts(invocation: Invocation, world: World) {
         };
       }
     },
-  };
-  const gate: DeskGate = { enter: async () => ({ open: true }), leave: () => undefined };
-  const media: MediaRelay = {
-    relay: async () => ({ stored: { state: 'failed', reason: 'not simulated' } }),
-    keep: () => Promise.reject(new BridgeError('store-unavailable', 'not simulated')),
-  };
-  const finder = createCustomerFinder(customers, context.time);
-  return {
-    clock: context.time,
-    randomness: ids,
-    ledger,
-    customers: seams.finder?.(finder) ?? finder,
-    desk: seams.desk?.(plainDesk) ?? plainDesk,
-    gate,
-    isolation: createIsolation(),
-    phrases: english,
-    media,
-    telemetry: watchTelemetry(world.wrongMoves),
-    archive: { get: () => Promise.reject(new BridgeError('store-unavailable', 'nothing is checked in')) },
-    numbers: new Map([
-      [numberId, { suspended: context.time.now() < startAt + (scenario.suspendedUntilMs ?? 0) }],
-    ]),
-    timing,
   };
 }

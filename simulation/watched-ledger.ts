@@ -1,7 +1,8 @@
-// Looks over the ledger's shoulder: a status may only move forward.
+// Looks over the ledger's shoulder: a status may only move forward. Only an operator's replay leads back from an end.
 import type { LedgerStatus } from '../lambdas/core/model/ledger-record.ts';
 import type { MessageLedger } from '../lambdas/core/ports.ts';
 import { wrapAll } from './port-proxy.ts';
+import { redelivery } from './settings.ts';
 import type { MemoryLedger } from './stores/memory-ledger.ts';
 
 const final: ReadonlySet<LedgerStatus> = new Set([
@@ -13,16 +14,27 @@ const final: ReadonlySet<LedgerStatus> = new Set([
   'ERASED',
 ]);
 
-export function watchStatuses(ledger: MemoryLedger, wrongMoves: string[]): MessageLedger {
-  return wrapAll<MessageLedger>(ledger, async (_method, [first], call) => {
+const reopenable: ReadonlySet<LedgerStatus> = new Set(['FAILED', 'HELD', 'QUARANTINED']);
+
+/** @param held takes the keys of what was ever HELD */
+export function watchStatuses(ledger: MemoryLedger, wrongMoves: string[], held: Set<string>): MessageLedger {
+  return wrapAll<MessageLedger>(ledger, async (method, [first, , third], call) => {
     const key = typeof first === 'string' ? first : (first as { key: string }).key;
     const before = ledger.records.get(key)?.status;
     const result = await call();
     const after = ledger.records.get(key)?.status;
+    if (after === 'EXPIRED' && before !== after) {
+      const waitedMs = (third as { at: number }).at - (ledger.records.get(key)?.acceptedAt ?? 0);
+      if (waitedMs < redelivery.horizonMs) wrongMoves.push(`${key} expired before its time`);
+    }
+    if (after === 'HELD') held.add(key);
+    const isReopened =
+      method === 'reopen' && after === 'PARKED' && before !== undefined && reopenable.has(before);
     // DELIVERED wins over everything; nothing else follows an end.
     if (
       before &&
       before !== after &&
+      !isReopened &&
       final.has(before) &&
       (before === 'DELIVERED' || after !== 'DELIVERED')
     ) {

@@ -2,9 +2,10 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { deliverInbound } from '../lambdas/flows/deliver-inbound.ts';
 import { createQueueHandler } from '../lambdas/runtime/queue-handler.ts';
+import { isBroken } from './breakdowns.ts';
 import type { Invocation } from './calls.ts';
 import { call } from './calls.ts';
-import { timing } from './settings.ts';
+import { startAt, timing } from './settings.ts';
 import { createPorts } from './simulated-ports.ts';
 import { watchTelemetry } from './watched-telemetry.ts';
 import type { World } from './world.ts';
@@ -18,6 +19,8 @@ export function runWorker(
 ): Promise<SQSBatchResponse> {
   const { context, seams, queue } = world;
   const { time } = context;
+  if (isBroken(world.scenario.breakdowns, 'worker', time.now() - startAt))
+    return Promise.reject(new Error('the function does not start'));
   const ports = createPorts(invocation, world);
   const handler = (seams.handler ?? createQueueHandler)({
     processRecord: (record) => deliverInbound(record, ports),

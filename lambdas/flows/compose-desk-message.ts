@@ -8,19 +8,23 @@ import type { DeskMessage } from '../core/model/desk-message.ts';
 import type { InboundEnvelope, InboundItem } from '../core/model/envelope.ts';
 import type { PreparedContent } from './prepare-content.ts';
 
-/** The same for the same message, however often it is tried, but for the addresses of files. */
+/**
+ * The same for the same message, however often it is tried, but for the addresses of files.
+ * @param again number of the replay that makes it a delivery of its own: a desk that knows the id of the first one, or of
+ * the notice that stood for it, would swallow it otherwise
+ */
 export function composeDeskMessage(
   item: InboundItem,
-  { numberId, receivedAt, replay }: Pick<InboundEnvelope, 'numberId' | 'receivedAt' | 'replay'>,
+  { numberId, receivedAt }: Pick<InboundEnvelope, 'numberId' | 'receivedAt'>,
   { attributes }: Pick<ShownContent, 'attributes'>,
   { text, attachment, tap }: Omit<PreparedContent, 'placeholder'>,
   { fromId, fromIdType }: Pick<CustomerProfile, 'fromId' | 'fromIdType'>,
+  again?: string,
 ): DeskMessage {
   const { userId } = readIdentityChange(item.message)?.after ?? item;
   const [name, username] = [toSafeName(item.name), toSafeName(item.username)];
   return {
-    // A desk that knows the id of the first delivery would swallow the second one that an operator asked for.
-    messageId: replay?.forced === undefined ? item.id : `${item.id}.${replay.number}`,
+    messageId: again === undefined ? item.id : `${item.id}.${again}`,
     from: { id: fromId, idType: fromIdType, ...(name === undefined ? {} : { name }) },
     sentAt: readSentAt(item, receivedAt),
     text,

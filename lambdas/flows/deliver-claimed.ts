@@ -148,11 +148,12 @@ async function failVisibly(
 
 function post(
   prepared: PreparedContent,
-  { visit, profile }: Claimed,
+  { visit, profile, record }: Claimed,
   { desk, clock, timing }: DeliverItemPorts,
 ): Promise<DeskAnswer> {
   const { item, envelope, content } = visit;
-  const message = composeDeskMessage(item, envelope, content, prepared, profile);
+  const again = envelope.replay?.forced === undefined ? record.replay : envelope.replay.number;
+  const message = composeDeskMessage(item, envelope, content, prepared, profile, again);
   return desk.deliver(envelope.numberId, message, clock.now() + timing.postTimeoutMs);
 }
 

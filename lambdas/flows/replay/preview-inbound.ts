@@ -46,7 +46,10 @@ export async function previewInbound(
     { content, item, envelope, record: record ?? noRecord, deadlineAt: 0 },
     { ...ports, media: withoutFetching(ports.media, notes) },
   );
-  const message = composeDeskMessage(item, envelope, content, prepared, profile ?? atFirstSight(item));
+  // What the ledger never heard of is delivered for the first time.
+  const again = replay.forced === undefined && !record ? undefined : replay.number;
+  const sender = profile ?? atFirstSight(item);
+  const message = composeDeskMessage(item, envelope, content, prepared, sender, again);
   const [note] = notes;
   return { id: item.id, ...ports.toCall(numberId, message), ...(note === undefined ? {} : { note }) };
 }
