@@ -16,6 +16,7 @@ import { hashText } from '../adapters/pseudonyms.ts';
 import type { DeliverOutboundPorts } from '../flows/deliver-outbound.ts';
 import { createIsolation } from '../flows/isolation.ts';
 import { createOutboundFiles } from '../flows/outbound/prepare-file.ts';
+import { createReadMarks } from '../flows/outbound/show-activity.ts';
 import { Env, requireEnv } from '../runtime/env.ts';
 import { readLocalProviders, readOutbound, readPhraseConfig } from '../runtime/settings.ts';
 import type { DeskAccess } from './desk-access.ts';
@@ -63,6 +64,7 @@ export function openOutboundPorts(mover: Mover, access: DeskAccess): DeliverOutb
     gate: createNumberGates(openGate),
     switches: createSsmSwitches(createSsmClient(), requireEnv(Env.switchesParameter), ports),
     isolation: createIsolation(),
+    readMarks: createReadMarks(),
     directory,
     sending: createDynamoSending(ledgerTable),
     messenger,

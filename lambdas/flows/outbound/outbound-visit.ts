@@ -16,6 +16,7 @@ import type { ParkMessagePorts } from '../park-message.ts';
 import type { TellReceiptPorts } from '../tell-receipt.ts';
 import type { Recipient } from './find-recipient.ts';
 import type { OutboundFiles } from './prepare-file.ts';
+import type { ReadMarks } from './show-activity.ts';
 
 export interface OutboundSettings {
   /** Whether customers see that an agent types, and that their messages were read. */
@@ -35,6 +36,7 @@ export interface DeliverOutboundPorts extends ParkMessagePorts {
   /** In front of WhatsApp. */
   gate: DeskGate;
   isolation: Isolation;
+  readMarks: ReadMarks;
   messenger: CustomerMessenger;
   files: OutboundFiles;
   /** How the desk is told what became of a message. */

@@ -8,7 +8,28 @@ import { isWindowOpen } from '../../core/policy/service-window.ts';
 import type { Clock, CustomerDirectory, DeskGate, GateReport, Telemetry } from '../../core/ports.ts';
 import { findRecipient } from './find-recipient.ts';
 
+/** What this sandbox has marked as read lately; after a restart a message may be marked once more. */
+export interface ReadMarks {
+  /** True the first time it is asked about a message. */
+  isFirst(wamid: string): boolean;
+}
+
+const rememberedMarks = 10_000;
+
+export function createReadMarks(): ReadMarks {
+  const marked = new Set<string>();
+  return {
+    isFirst(wamid) {
+      if (marked.has(wamid)) return false;
+      if (marked.size >= rememberedMarks) marked.clear();
+      marked.add(wamid);
+      return true;
+    },
+  };
+}
+
 export interface ShowActivityPorts {
+  readMarks: ReadMarks;
   clock: Clock;
   gate: DeskGate;
   directory: CustomerDirectory;
@@ -20,6 +41,8 @@ export interface ShowActivityPorts {
 
 /** WhatsApp shows it for so long; an older event would show what is over. */
 const typingMs = 25_000;
+/** Taking a place takes a call; typing that would have to stand in line is not worth one. */
+const gateMs = 1000;
 
 export async function showTyping(
   { to, conversationId }: OutboundItem,
@@ -29,7 +52,7 @@ export async function showTyping(
   const { clock, outbound, telemetry, directory, gate } = ports;
   if (!outbound.typing || clock.now() - receivedAt >= typingMs) return telemetry.count('TypingNotShown');
   const address = { to, ...(conversationId === undefined ? {} : { conversationId }) };
-  const visit = { numberId, customerKey: `${numberId}#${to}`, deadlineAt: clock.now() };
+  const visit = { numberId, customerKey: `${numberId}#${to}`, deadlineAt: clock.now() + gateMs };
   let report: GateReport = 'unused';
   try {
     const { profile } = await findRecipient(address, numberId, clock.now(), directory);
@@ -52,7 +75,7 @@ export async function markAnswered(
   ports: ShowActivityPorts,
 ): Promise<void> {
   const shown = profile && ports.outbound.typing ? findReadable(profile, ports.clock.now()) : undefined;
-  if (shown === undefined) return;
+  if (shown === undefined || !ports.readMarks.isFirst(shown)) return;
   try {
     await mark(numberId, shown, false, ports);
   } catch (error) {

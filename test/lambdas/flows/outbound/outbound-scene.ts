@@ -14,6 +14,7 @@ import { drainCustomer } from '../../../../lambdas/flows/drain-customer.ts';
 import { createIsolation } from '../../../../lambdas/flows/isolation.ts';
 import type { OutboundSettings } from '../../../../lambdas/flows/outbound/outbound-visit.ts';
 import type { OutboundFiles, PreparedFile } from '../../../../lambdas/flows/outbound/prepare-file.ts';
+import { createReadMarks } from '../../../../lambdas/flows/outbound/show-activity.ts';
 import { MemoryCustomers } from '../../../../simulation/stores/memory-customers.ts';
 import { MemoryLedger } from '../../../../simulation/stores/memory-ledger.ts';
 import { MemoryFenceHandles } from '../../../../simulation/stores/memory-park.ts';
@@ -124,6 +125,7 @@ export function aScene(settings: Partial<OutboundSettings> = {}) {
     telling: { receipts, deskReceipts, gate: deskGate, clock, randomness, telemetry, timing },
     gate: new OpenGate(),
     isolation: createIsolation(),
+    readMarks: createReadMarks(),
     messenger: new ScriptedMessenger(),
     files: new ScriptedFiles(),
     phrases: choosePhrases('en'),
