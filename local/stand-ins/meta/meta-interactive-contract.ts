@@ -34,8 +34,12 @@ const replyButton = expectObject({
 });
 
 const distinctReplies: Check = (value, field) => {
-  const ids = (value as { reply: { id: string } }[]).map(({ reply }) => reply.id);
-  return new Set(ids).size === ids.length ? undefined : refuse(field, 'value', 'must have distinct ids');
+  const replies = (value as { reply: { id: string; title: string } }[]).map(({ reply }) => reply);
+  if (new Set(replies.map(({ id }) => id)).size < replies.length) {
+    return refuse(field, 'value', 'must have distinct ids');
+  }
+  const isUnique = new Set(replies.map(({ title }) => title)).size === replies.length;
+  return isUnique ? undefined : refuse(field, 'value', 'must have distinct titles');
 };
 
 const replyButtons = expectObject({

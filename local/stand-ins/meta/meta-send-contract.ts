@@ -62,6 +62,19 @@ const contact = expectObject(
   },
 );
 
+/** A text fits into its gap as one line; the other types of parameter are taken as they are. */
+const templateParameter: Check = (value, field) => {
+  if (!isObject(value)) return refuse(field, 'type', 'must be an object');
+  // Meta's own examples fill quick replies with true and false.
+  if (value.type !== 'text' || typeof value.text === 'boolean') return undefined;
+  if (value.text === '') return refuse(`${field}.text`, 'missing', 'is required');
+  const line = expectPattern(
+    /^(?!.* {5})[^\n\r\t]+$/,
+    'one line without tabs or more than 4 spaces in a row',
+  );
+  return line(value.text, `${field}.text`);
+};
+
 const templateComponent = expectObject(
   {
     type: expectPattern(
@@ -73,7 +86,7 @@ const templateComponent = expectObject(
     sub_type: filledText,
     index: (value, field) =>
       /^\d+$/.test(String(value)) ? undefined : refuse(field, 'value', 'must be a position'),
-    parameters: expectList(expectAnyObject()),
+    parameters: expectList(templateParameter),
     cards: expectList(expectAnyObject()),
   },
 );
@@ -130,9 +143,16 @@ export function findSendRefusal(body: unknown): GraphFailure | undefined {
   if (body.to === undefined && body.recipient === undefined) {
     return describeMissingParameter('one of to and recipient is required');
   }
-  const type = typeof body.type === 'string' ? body.type : 'text';
+  const type = typeof body.type === 'string' ? body.type : guessType(body);
   const kind = kinds[type];
   return describeViolation(expectObject(kind ? { [type]: kind } : {}, frame)(body, ''));
+}
+
+/** Texts go without a type, and so does a list among Meta's own examples. */
+function guessType(body: Record<string, unknown>): string {
+  return body.type === undefined && body.text === undefined && body.interactive !== undefined
+    ? 'interactive'
+    : 'text';
 }
 
 /** The ids of uploaded media that a body uses, wherever they stand. */

@@ -30,6 +30,15 @@ const location = (latitude: unknown, longitude: unknown) => ({
 test.each<[string, object]>([
   ['a text', text],
   ['a text without type', { text: { body: 'Hi', preview_url: true } }],
+  ['a list without type', { interactive: list([{ rows: rows(1) }]).interactive }],
+  [
+    'a template with true in a quick reply',
+    template({
+      components: [
+        { type: 'button', sub_type: 'quick_reply', index: 0, parameters: [{ type: 'text', text: true }] },
+      ],
+    }),
+  ],
   ['a text of 4096', { type: 'text', text: { body: 'x'.repeat(4096) } }],
   ['a user id', { to: undefined, recipient: 'US.ENT.1a', ...text }],
   ['phone and user id', { recipient: 'DE.1a', ...text }],
@@ -181,6 +190,25 @@ test.each<[string, object, number, string]>([
   ['a template button nowhere', template({ components: [{ type: 'button', index: 'x' }] }), 131009, 'index'],
   ['four buttons', interactive('button', { buttons: buttons('a', 'b', 'c', 'd') }), 131009, 'at most 3'],
   ['no buttons', interactive('button', { buttons: [] }), 131009, 'at least 1'],
+  ...[
+    ['of two lines', 'a\nb', 131009],
+    ['with a tab', 'a\tb', 131009],
+    ['with five spaces', 'a     b', 131009],
+    ['with nothing', '', 131008],
+  ].map(([name, value, code]): [string, object, number, string] => [
+    `a template parameter ${name}`,
+    template({ components: [{ type: 'body', parameters: [{ type: 'text', text: value }] }] }),
+    Number(code),
+    'parameters[0].text',
+  ]),
+  [
+    'buttons that look the same',
+    interactive('button', {
+      buttons: ['a', 'b'].map((id) => ({ type: 'reply', reply: { id, title: 'Yes' } })),
+    }),
+    131009,
+    'distinct titles',
+  ],
   ['buttons that are the same', interactive('button', { buttons: buttons('a', 'a') }), 131009, 'distinct'],
   [
     'a button title of 21',
