@@ -4,7 +4,7 @@ import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { BridgeError } from '../core/errors.ts';
 import type { BackoffSettings } from '../core/policy/retry.ts';
-import { retryDelayMs } from '../core/policy/retry.ts';
+import { recordDelayMs } from '../core/policy/retry.ts';
 import type { Clock, Randomness, Sleeper } from '../core/ports.ts';
 import type { FlushedTelemetry } from './telemetry.ts';
 
@@ -146,7 +146,7 @@ async function processOne(
     options.telemetry.problem('record.failed', error, { ...trace(record), receiveCount });
     return {
       state: 'hold',
-      delayMs: retryDelayMs(failure, receiveCount, options.backoff, options.randomness.next()),
+      delayMs: recordDelayMs(failure, receiveCount, options.backoff, options.randomness.next()),
     };
   }
 }

@@ -29,7 +29,28 @@ export function retryDelayMs(
   return Math.min(Math.round(delayMs), longestDelayMs);
 }
 
-/** As above where there is no failure to look at, only something that is not possible yet. */
+/** Receives after which a record waits twice as long each time while nothing can be written down about it. */
+const patientReceives = 9;
+const longestPatienceMs = 2 * 60 * 60 * 1000;
+
+/**
+ * Delay in ms before a record of a queue comes again whose visit ended in an error. While the stores are away it can
+ * not even be parked: its receives have to last for hours, or it would become a dead letter and be overtaken.
+ * @param receiveCount receives so far, from 1
+ */
+export function recordDelayMs(
+  failure: BridgeError,
+  receiveCount: number,
+  settings: BackoffSettings,
+  random: number,
+): number {
+  const delayMs = retryDelayMs(failure, receiveCount, settings, random);
+  if (failure.kind !== 'store-unavailable') return delayMs;
+  const patience = 2 ** Math.min(Math.max(receiveCount - patientReceives, 0), 30);
+  return Math.max(delayMs, Math.min(delayMs * patience, longestPatienceMs));
+}
+
+/** As `retryDelayMs` where there is no failure to look at, only something that is not possible yet. */
 export function backoffDelayMs(attempt: number, settings: BackoffSettings, random: number): number {
   const ceiling = Math.min(settings.backoffCapMs, settings.backoffBaseMs * 2 ** Math.min(attempt - 1, 30));
   return Math.round(ceiling / 2 + (ceiling / 2) * random);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { BridgeError } from '../../../../lambdas/core/errors.ts';
-import { retryDelayMs } from '../../../../lambdas/core/policy/retry.ts';
+import { recordDelayMs, retryDelayMs } from '../../../../lambdas/core/policy/retry.ts';
 
 const settings = { backoffBaseMs: 2000, backoffCapMs: 60_000 };
 const almostOne = 1 - Number.EPSILON;
@@ -75,5 +75,35 @@ describe('a wait the provider asked for', () => {
         },
       ),
     );
+  });
+});
+
+describe('the delay of a record that could not be written down', () => {
+  const storesAway = new BridgeError('store-unavailable', 'away');
+  const sumOfDelays = (failure: BridgeError, random: number) => {
+    let sum = 0;
+    for (let receive = 1; receive < 20; receive += 1)
+      sum += recordDelayMs(failure, receive, settings, random);
+    return sum;
+  };
+
+  it('is the usual one at first', () => {
+    for (let receive = 1; receive <= 9; receive += 1)
+      expect(recordDelayMs(storesAway, receive, settings, 0)).toBe(
+        retryDelayMs(storesAway, receive, settings, 0),
+      );
+  });
+
+  it('lets its receives last for more than seven hours, so that it is no dead letter before', () => {
+    expect(sumOfDelays(storesAway, 0)).toBeGreaterThan(7 * 3_600_000);
+    expect(sumOfDelays(storesAway, almostOne)).toBeLessThan(12 * 3_600_000);
+  });
+
+  it('is never longer than two hours', () => {
+    expect(recordDelayMs(storesAway, 5000, settings, almostOne)).toBe(7_200_000);
+  });
+
+  it('stays the usual one for other errors, whose record would only be in the way', () => {
+    expect(sumOfDelays(unavailable, almostOne)).toBeLessThan(20 * 60_000);
   });
 });
