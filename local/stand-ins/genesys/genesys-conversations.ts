@@ -16,7 +16,7 @@ export class GenesysConversations {
   readonly #latestIntegrations = new BoundedMap<string>();
   readonly #messages = new BoundedMap<StoredMessage>();
   readonly #firstAnswers = new BoundedMap<JsonObject>();
-  readonly #outboundIds = new BoundedMap<true>();
+  readonly #outboundIds = new BoundedMap<string>();
 
   /** The conversation of this customer on this integration, begun if there is none. */
   open(integrationId: string, customerId: string): string {
@@ -60,11 +60,17 @@ export class GenesysConversations {
   }
 
   storeOutbound(integrationId: string, id: string): void {
-    this.#outboundIds.set(JSON.stringify([integrationId, id]), true);
+    this.#outboundIds.set(id, integrationId);
   }
 
   hasOutbound(integrationId: string, id: string): boolean {
-    return this.#outboundIds.get(JSON.stringify([integrationId, id])) === true;
+    return this.#outboundIds.get(id) === integrationId;
+  }
+
+  /** Whether the id is surely not one of a message to a customer of this integration: an inbound one, or of another integration. */
+  isForeign(integrationId: string, id: string): boolean {
+    if (this.find(id) !== undefined || this.findFirstAnswer(integrationId, id) !== undefined) return true;
+    return (this.#outboundIds.get(id) ?? integrationId) !== integrationId;
   }
 }
 

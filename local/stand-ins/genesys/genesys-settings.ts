@@ -17,6 +17,8 @@ export interface GenesysSettings {
   /** Leave `conversationId` out even when prefetch asks for it. */
   nullConversationId: boolean;
   tokenLifetimeSeconds: number;
+  /** Answer 404 to receipts of messages that were not sent through `_reply`. */
+  refuseUnknownReceipts: boolean;
 }
 
 export const defaultSettings: GenesysSettings = {
@@ -24,6 +26,7 @@ export const defaultSettings: GenesysSettings = {
   rateLimitPerMinute: 0,
   nullConversationId: false,
   tokenLifetimeSeconds: 86_400,
+  refuseUnknownReceipts: false,
 };
 
 const rate: Check = (value, field) => {
@@ -40,6 +43,7 @@ const checkSettings = expectObject(
     rateLimitPerMinute: rate,
     nullConversationId: expectFlag(),
     tokenLifetimeSeconds: expectNumber({ min: 0 }),
+    refuseUnknownReceipts: expectFlag(),
     expireTokens: expectFlag(),
   },
 );

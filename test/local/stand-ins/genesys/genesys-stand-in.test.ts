@@ -188,24 +188,39 @@ describe('other inbound calls', () => {
   test('take typing and receipts', async () => {
     const to = { to: { id: '15550100100', idType: 'Phone' }, time: channel.time };
     const typing = await post(inboundUrl('event'), { channel, events: [{ eventType: 'Typing' }] });
-    await sendJson(`${bench.genesysUrl}/_reply`, 'POST', { to: '15550100100', text: 'Hello', id: 'd7d5' });
     const receipt = await post(inboundUrl('receipt'), { id: 'd7d5', channel: to, status: 'Delivered' });
 
     expect(await typing.json()).toMatchObject({ type: 'Event', events: [{ eventType: 'Typing' }] });
     expect(await receipt.json()).toMatchObject({ id: 'd7d5', type: 'Receipt', status: 'Delivered' });
   });
 
-  test('know no receipt of a message that was not sent on the integration', async () => {
+  describe('know no receipt of', () => {
     const to = { to: { id: '15550100100', idType: 'Phone' }, time: channel.time };
-    await sendJson(`${bench.genesysUrl}/_reply`, 'POST', { to: '15550100100', text: 'Hello', id: 'd7d5' });
     const tell = (id: string, of = integrationId) =>
       post(inboundUrl('receipt', of), { id, channel: to, status: 'Delivered' });
 
-    expect((await tell('d7d5')).status).toBe(200);
-    expect((await tell('d7d5', otherIntegrationId)).status).toBe(404);
-    const unknown = await tell('wamid.of.ours');
-    expect(unknown.status).toBe(404);
-    expect(await unknown.json()).toMatchObject({ code: 'not.found', status: 404 });
+    test('a message of another integration', async () => {
+      await sendJson(`${bench.genesysUrl}/_reply`, 'POST', { to: '15550100100', text: 'Hello', id: 'd7d5' });
+
+      expect((await tell('d7d5')).status).toBe(200);
+      const refused = await tell('d7d5', otherIntegrationId);
+      expect(refused.status).toBe(404);
+      expect(await refused.json()).toMatchObject({ code: 'not.found', status: 404 });
+    });
+
+    test('an inbound message, by whichever id', async () => {
+      const { id } = await postPrefetch(textOf('wamid.1'));
+
+      expect((await tell(id)).status).toBe(404);
+      expect((await tell('wamid.1')).status).toBe(404);
+    });
+
+    test('what nobody here sent, when a test orders so', async () => {
+      expect((await tell('unknown')).status).toBe(200);
+      await putSettings({ refuseUnknownReceipts: true });
+
+      expect((await tell('unknown')).status).toBe(404);
+    });
   });
 
   test('take a button response to a message that was sent, and no other', async () => {
