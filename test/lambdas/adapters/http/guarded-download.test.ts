@@ -67,6 +67,65 @@ function aDownload(names: Record<string, (string | string[])[]>, over: Partial<D
 const usual = () => ({ 'lookaside.fbsbx.com': [publicAddress, publicAddress, publicAddress, publicAddress] });
 const refused = { kind: 'provider-rejected', details: { code: 'address-refused' } };
 
+describe('a download from any public host', () => {
+  const bearerHosts = ['.euw2.pure.cloud'];
+  const anyHost = (names: Record<string, string[]>) => aDownload(names, { hosts: 'any', bearerHosts });
+
+  it('is made without the bearer, which only its own hosts get', async () => {
+    server.answer = answering(200, 'bytes');
+    const { get } = anyHost({
+      'pictures.example': [publicAddress],
+      'api-downloads.euw2.pure.cloud': [publicAddress],
+      'evil-euw2.pure.cloud.example': [publicAddress],
+    });
+
+    await get('https://pictures.example/a.png');
+    await get('https://api-downloads.euw2.pure.cloud/api/v2/downloads/1');
+    await get('https://evil-euw2.pure.cloud.example/a.png');
+
+    expect(server.requests.map(({ headers }) => headers.authorization)).toEqual([
+      undefined,
+      'Bearer token',
+      undefined,
+    ]);
+  });
+
+  it('takes no bearer along when it is sent on to somebody else', async () => {
+    server.answer = answeringInTurn(
+      answering(302, '', { location: 'https://storage.example/a.png' }),
+      answering(200, 'bytes'),
+    );
+    const { get } = anyHost({
+      'api-downloads.euw2.pure.cloud': [publicAddress],
+      'storage.example': [publicAddress],
+    });
+
+    await get('https://api-downloads.euw2.pure.cloud/1');
+
+    expect(server.requests.map(({ headers }) => headers.authorization)).toEqual(['Bearer token', undefined]);
+  });
+
+  it.each([
+    'https://169.254.169.254/latest/meta-data',
+    'https://[::1]/a',
+    'https://2130706433/a',
+    'https://localhost/a',
+    'https://pictures.example./a',
+    'http://pictures.example/a',
+    'https://pictures.example:8443/a',
+    'https://user@pictures.example/a',
+  ])('refuses %s', async (address) => {
+    await expect(anyHost({}).get(address)).rejects.toMatchObject(refused);
+    expect(server.requests).toEqual([]);
+  });
+
+  it('refuses a name that leads into a private network', async () => {
+    await expect(
+      anyHost({ 'pictures.example': ['10.0.0.7'] }).get('https://pictures.example/a'),
+    ).rejects.toMatchObject(refused);
+  });
+});
+
 describe('a download', () => {
   it('is asked for with the bearer, an ordinary name and no compression', async () => {
     server.answer = answering(200, 'bytes', { 'content-type': 'image/png' });
