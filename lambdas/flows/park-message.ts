@@ -10,6 +10,7 @@ import type { RedeliverySchedule } from '../core/policy/redelivery.ts';
 import { redeliveryDelayMs } from '../core/policy/redelivery.ts';
 import type { Archive, Clock, MessageLedger, Randomness, Telemetry } from '../core/ports.ts';
 import type { FencePlace, Fences, Park, RedeliveryRuns } from '../core/redelivery-ports.ts';
+import { placeDeadLetter } from './place-dead-letter.ts';
 
 export interface ParkMessagePorts {
   clock: Clock;
@@ -18,7 +19,7 @@ export interface ParkMessagePorts {
   ledger: Pick<MessageLedger, 'park'>;
   archive: Pick<Archive, 'put'>;
   fences: Pick<Fences, 'read' | 'close' | 'touch'>;
-  park: Pick<Park, 'put' | 'remove'>;
+  park: Pick<Park, 'put' | 'list' | 'remove'>;
   runs: RedeliveryRuns;
   redelivery: RedeliverySchedule;
 }
@@ -81,13 +82,14 @@ async function toParkedItem(message: MessageToPark, ports: ParkMessagePorts): Pr
   const { place, key, sequence, reason, attempts, envelope } = message;
   const body = toAsciiJson(envelope);
   const now = ports.clock.now();
+  const { receivedAt } = envelope;
   return {
     ...place,
-    sequence,
+    sequence: await placeDeadLetter({ place, key, sequence, receivedAt }, ports.park),
     replay: envelope.replay?.number ?? '',
     key,
     // The horizon is about automatic redelivery: an operator's wish counts from now.
-    acceptedAt: envelope.replay ? now : envelope.receivedAt,
+    acceptedAt: envelope.replay ? now : receivedAt,
     parkedAt: now,
     reason,
     attempts,

@@ -2,6 +2,7 @@
 // redelivery takes it from there. What is in no park and cannot be read ends FAILED, with its body in the archive.
 import type { Direction } from '../core/model/fence.ts';
 import { inboundKey } from '../core/model/ledger-record.ts';
+import { lostSequence } from '../core/policy/lost-order.ts';
 import type { Archive, Clock, MessageLedger, Randomness, Telemetry } from '../core/ports.ts';
 import type { QueuedRecord, RecordOutcome } from './deliver-inbound.ts';
 import { openEnvelope } from './open-envelope.ts';
@@ -19,6 +20,13 @@ export interface TakeDeadLettersPorts {
   parkRecord: Readonly<Record<Direction, (record: QueuedRecord) => Promise<RecordOutcome>>>;
 }
 
+/** What envelopes of both directions begin with. */
+interface EnvelopeHead {
+  channel: string;
+  correlationId: string;
+  receivedAt: number;
+}
+
 const archiveDeadlineMs = 5000;
 const leaseMs = 30_000;
 
@@ -31,13 +39,13 @@ export async function takeDeadLetter(
   if (record.receiveCount === 1) telemetry.count('DeadLetters');
   try {
     // It has had its receives in the other queue; those in this one are without limit.
-    const { channel, correlationId }: { channel: string; correlationId: string } = await openEnvelope(
-      record.body,
-      ports,
-    );
+    const head: EnvelopeHead = await openEnvelope(record.body, ports);
+    const { channel, correlationId, receivedAt } = head;
     const direction = channel === 'genesys' ? 'out' : 'in';
-    const outcome = await ports.parkRecord[direction]({ ...record, receiveCount: 1 });
     const { receiveCount } = record;
+    // Counts only where the ledger has no record with the real one.
+    const sequenceNumber = lostSequence(receivedAt, record.sequenceNumber);
+    const outcome = await ports.parkRecord[direction]({ ...record, sequenceNumber, receiveCount: 1 });
     telemetry.event('dead-letter.taken', { state: outcome.state, direction, correlationId, receiveCount });
     return outcome;
   } catch (error) {

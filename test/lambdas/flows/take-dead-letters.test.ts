@@ -42,8 +42,10 @@ function take(
   );
 }
 
+const acceptedAt = (scene: Scene, id: string) => String(recordOf(scene, id)?.acceptedAt);
+
 describe('a dead letter', () => {
-  it('nobody has claimed is parked under its own order, all of it, and delivered from there', async () => {
+  it('nobody has claimed is parked by the time of its acceptance, all of it, and delivered from there', async () => {
     const scene = aScene();
 
     expect(await take(scene, aRecord(scene, ['w1', 'w2']))).toEqual(done);
@@ -53,13 +55,42 @@ describe('a dead letter', () => {
     expect(recordOf(scene, 'w1')).toMatchObject({
       status: 'PARKED',
       reason: 'dead-letter',
-      sequence: '00000000000000000007.00000',
+      sequence: `00000000000000000000.${acceptedAt(scene, 'w1')}.00000000000000000007.00000`,
     });
     expect(scene.telemetry.counters).toMatchObject({ DeadLetters: 1, MessagesParked: 2 });
     expect(scene.runs.started).toHaveLength(1);
 
     await drain(scene);
     expect(shown(scene)).toEqual(['w1', 'w2']);
+  });
+
+  it('nobody has claimed comes before what the worker takes up after it, whatever its number among the dead', async () => {
+    const scene = aScene();
+    const [first, second] = [aRecord(scene, ['w1']), aRecord(scene, ['w2'])];
+
+    await take(scene, second, { sequenceNumber: '901' });
+    await take(scene, first, { sequenceNumber: '900' });
+    await deliver(scene, aRecord(scene, ['w3']), { sequenceNumber: '8' });
+    await drain(scene);
+
+    expect(shown(scene)).toEqual(['w1', 'w2', 'w3']);
+  });
+
+  it('nobody has claimed comes after what was parked before it was accepted', async () => {
+    const scene = aScene();
+    await park(scene, aRecord(scene, ['w1']), '7');
+    scene.clock.at += 1000;
+    const body = aRecord(scene, ['w2']);
+    scene.clock.at += 1000;
+    await deliver(scene, aRecord(scene, ['w3']), { sequenceNumber: '9' });
+    scene.desk.shown.length = 0;
+
+    await take(scene, body, { sequenceNumber: '900' });
+    await take(scene, body, { sequenceNumber: '900', receiveCount: 2 });
+    await drain(scene);
+
+    expect(shown(scene)).toEqual(['w1', 'w2', 'w3']);
+    expect(await parkedKeys(scene)).toEqual([]);
   });
 
   it('is parked under the order it was accepted in, not the one it has among the dead letters', async () => {
