@@ -12,6 +12,7 @@ import type { Archive, SwitchBoard } from '../core/ports.ts';
 import type { ParkedVisit } from './drain-customer.ts';
 import { deliverReply } from './outbound/deliver-reply.ts';
 import type { OutboundParkReason, DeliverOutboundPorts as ReplyPorts } from './outbound/outbound-visit.ts';
+import { readReply } from './outbound/read-reply.ts';
 import { showTyping } from './outbound/show-activity.ts';
 
 export interface DeliverOutboundPorts extends ReplyPorts {
@@ -91,14 +92,15 @@ export async function visitParkedOutbound(
   return { state: 'back', delayMs: 0, trouble: false };
 }
 
-function newVisit(item: OutboundItem, envelope: OpenedOutbound, { clock }: DeliverOutboundPorts) {
+function newVisit(item: OutboundItem, envelope: OpenedOutbound, ports: DeliverOutboundPorts) {
   const key = outboundKey(envelope.numberId, item.id);
   const { replay } = envelope;
   return {
     item,
     envelope,
+    content: readReply(item, ports),
     key: replay?.forced === undefined ? key : forcedKey(key, replay.number),
-    startedAt: clock.now(),
+    startedAt: ports.clock.now(),
     report: 'unused',
   } as const;
 }

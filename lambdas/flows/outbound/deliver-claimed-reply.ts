@@ -1,9 +1,6 @@
 // What happens to a message on its way to a customer that is ours: what became of a part whose send has no known outcome,
 // whether it can go out at all, and then its parts.
-import { toCustomerContent } from '../../core/convert/genesys/from-genesys.ts';
-import { isObject, readId } from '../../core/convert/meta/json-values.ts';
-import { templateSend } from '../../core/convert/whatsapp/template-send.ts';
-import type { CustomerContent, CustomerPart } from '../../core/model/customer-message.ts';
+import type { CustomerPart } from '../../core/model/customer-message.ts';
 import { isPoison } from '../../core/policy/claim.ts';
 import { isWindowOpen } from '../../core/policy/service-window.ts';
 import { endReply, giveUp, horizonVerdict, readVerdict } from './end-reply.ts';
@@ -23,7 +20,7 @@ export async function deliverClaimedReply(
   const { visit, record } = claimed;
   const verdict = readVerdict(record.refusal);
   if (verdict) return endReply(claimed, verdict, ports);
-  const content = readContent(claimed, ports);
+  const { content } = visit;
   const parts = content.kind === 'parts' ? content.parts : [];
   if (record.tried === 1) {
     const unknown = await judgeUnknown(claimed, parts, ports);
@@ -44,23 +41,6 @@ export async function deliverClaimedReply(
     markAnswered(numberId, claimed.recipient.profile, ports),
   ]);
   return outcome;
-}
-
-function readContent({ visit }: ClaimedReply, { phrases, outbound }: DeliverOutboundPorts): CustomerContent {
-  const { kind, message } = visit.item;
-  if (kind === 'template') return readTemplate(message);
-  return toCustomerContent(message, { phrases, templates: outbound.templates });
-}
-
-/** A template that an operator or a program ordered: `{name, language, parameters?}`. */
-function readTemplate(message: unknown): CustomerContent {
-  const { name, language, parameters } = isObject(message) ? message : {};
-  const [templateName, code] = [readId(name), readId(language)];
-  if (templateName === undefined || code === undefined)
-    return { kind: 'unsendable', reason: 'InvalidMessageStructure', detail: 'no template is named' };
-  const texts = Array.isArray(parameters) ? parameters.map(String) : [];
-  const send = templateSend({ name: templateName, language: code }, texts);
-  return { kind: 'parts', parts: [{ kind: 'ready', send, snippet: '' }] };
 }
 
 /** A part was posted and nobody wrote down what came of it: only a status with our tag says that it went out. */

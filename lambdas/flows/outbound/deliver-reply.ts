@@ -20,6 +20,7 @@ import {
   settleReserveMs,
 } from './outbound-visit.ts';
 import { parkReply, parkUnclaimed } from './park-reply.ts';
+import { hasFiles } from './read-reply.ts';
 
 /** @throws BridgeError `store-unavailable` when the fate of the message could not be written. */
 export async function deliverReply(
@@ -71,7 +72,7 @@ async function visitReply(
   const { item, envelope, parkReason } = visit;
   const { clock, timing, directory } = ports;
   const owner = ports.randomness.nextId();
-  const leaseUntil = clock.now() + timing.leaseMs + timing.mediaDeadlineMs;
+  const leaseUntil = clock.now() + timing.leaseMs + (hasFiles(visit.content) ? timing.mediaDeadlineMs : 0);
   const [claim, found] = await Promise.allSettled([
     claimReply(visit, owner, leaseUntil, ports),
     findRecipient(item, envelope.numberId, clock.now(), directory),

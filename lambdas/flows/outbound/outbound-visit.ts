@@ -2,6 +2,7 @@
 import { isObject, readId } from '../../core/convert/meta/json-values.ts';
 import type { Phrases } from '../../core/convert/phrases.ts';
 import type { TemplateName } from '../../core/convert/whatsapp/template-send.ts';
+import type { CustomerContent } from '../../core/model/customer-message.ts';
 import type { LedgerRecord } from '../../core/model/ledger-record.ts';
 import type { OpenedOutbound } from '../../core/model/outbound-body.ts';
 import type { OutboundItem } from '../../core/model/outbound-envelope.ts';
@@ -68,6 +69,7 @@ export type OutboundParkReason = 'behind-fence' | 'few-receives' | 'circuit' | '
 export interface OutboundVisit {
   item: OutboundItem;
   envelope: OpenedOutbound;
+  content: CustomerContent;
   key: string;
   sequence: string;
   receiveCount: number;
@@ -161,7 +163,7 @@ export async function giveBack(
   return ledger.park(key, owner, { customer, reason: reason ?? parked.reason, at: clock.now(), keepTried });
 }
 
-/** Ends the message without delivery, where an operator sees it. */
+/** Ends the message without delivery, where an operator sees it; somebody who took it over meanwhile goes on instead. */
 export async function finish(
   { visit, owner, recipient }: Pick<ClaimedReply, 'visit' | 'owner'> & { recipient?: Recipient },
   status: 'FAILED' | 'EXPIRED' | 'QUARANTINED' | 'HELD',
@@ -169,7 +171,8 @@ export async function finish(
   ports: DeliverOutboundPorts,
 ): Promise<OutboundOutcome> {
   const customer = recipient?.customerId ?? visit.item.to;
-  await ports.ledger.finish(visit.key, owner, { status, reason, customer, at: ports.clock.now() });
+  const end = { status, reason, customer, at: ports.clock.now() };
+  if (!(await ports.ledger.finish(visit.key, owner, end))) return comeAgain(visit);
   ports.telemetry.count(`Messages.${status}`);
   report('reply.ended-undelivered', visit, { status, reason }, ports);
   return done;

@@ -10,6 +10,7 @@ import { meetTrouble, waitForStatus } from './meet-trouble.ts';
 import type { ClaimedReply, DeliverOutboundPorts, OutboundOutcome } from './outbound-visit.ts';
 import { comeAgain, done, giveBack, hasTime, idsOf, report, settleReserveMs } from './outbound-visit.ts';
 import { refuseOutsideWindow } from './outside-window.ts';
+import { hasFiles } from './read-reply.ts';
 
 /** @throws BridgeError `store-unavailable`; what was begun by then counts as perhaps sent. */
 export async function sendParts(
@@ -54,20 +55,16 @@ async function sendPart(
   if (!('send' in prepared)) return prepared.outcome;
   const { part, partsTotal, target } = work;
   const now = clock.now();
-  // Long enough for the file of the part after this one, too.
-  const leaseUntil = now + timing.leaseMs + timing.mediaDeadlineMs;
+  // Long enough for the files of the parts after this one, too.
+  const leaseUntil = now + timing.leaseMs + (hasFiles(visit.content) ? timing.mediaDeadlineMs : 0);
   if (!(await ports.sending.beginPart(visit.key, owner, { part, partsTotal, now, leaseUntil })))
     return comeAgain(visit);
   claimed.leaseUntil = leaseUntil;
   const { numberId } = visit.envelope;
   const tag = toSendTag(numberId, visit.key, part);
-  const answer = await ports.messenger.send(
-    numberId,
-    target,
-    prepared.send,
-    tag,
-    clock.now() + timing.postTimeoutMs,
-  );
+  // However slow that write was, the POST is over before anybody else may claim the message.
+  const deadlineAt = Math.min(clock.now() + timing.postTimeoutMs, leaseUntil);
+  const answer = await ports.messenger.send(numberId, target, prepared.send, tag, deadlineAt);
   if (!answer.sent) return meetRefusal(claimed, target, answer, ports);
   visit.report = 'delivered';
   return (await noteSent(claimed, work, answer.wamid, ports)) ? 'sent' : comeAgain(visit);

@@ -280,6 +280,49 @@ describe('trouble that may pass', () => {
   });
 });
 
+describe('a file', () => {
+  const attachment = { url: 'https://x.example/a.png', mime: 'image/png', mediaType: 'Image' };
+  const content = [{ contentType: 'Attachment', attachment }];
+  const withFile = anItem({ message: { type: 'Text', text: 'Look', content } });
+  const trouble = {
+    state: 'trouble',
+    failure: new BridgeError('provider-unavailable', 'x', { code: 'not-answered' }),
+  } as const;
+
+  it('that can never be sent ends the message, and the agent is told why', async () => {
+    scene.files.answers.push({ state: 'refused', reason: 'MediaTypeNotAllowed', detail: 'file-refused' });
+
+    expect(await deliver(scene, withFile)).toEqual({ state: 'done' });
+
+    expect(told(scene)).toEqual([['g1', 'Failed', 'MediaTypeNotAllowed']]);
+    expect(scene.messenger.posts).toEqual([]);
+    expect(scene.telemetry.counters.FilesNotSent).toBe(1);
+  });
+
+  it('whose address stays dead does not block the customer: the agent is told, and the next reply goes out', async () => {
+    scene.files.answers.push({ ...trouble, by: 'source' }, { ...trouble, by: 'source' });
+
+    expect(await deliver(scene, withFile)).toMatchObject({ state: 'hold' });
+    later(minuteMs);
+    expect(await deliver(scene, withFile)).toEqual({ state: 'done' });
+    await deliver(scene, anItem({ id: 'g2' }));
+
+    expect(told(scene)).toEqual([['g1', 'Failed', 'GeneralError']]);
+    expect(recordOf(scene)).toMatchObject({ status: 'FAILED', reason: 'GeneralError:not-answered' });
+    expect(texts(scene)).toEqual(['text of g2']);
+    expect(scene.gate.reports).toEqual(['unused', 'unused', 'delivered']);
+  });
+
+  it('that WhatsApp cannot take now waits like a send', async () => {
+    scene.files.answers.push({ ...trouble, by: 'whatsapp' });
+    expect(await deliver(scene, withFile)).toMatchObject({ state: 'hold' });
+    expect(scene.gate.reports).toEqual([{ failure: trouble.failure }]);
+
+    expect(await deliver(scene, withFile)).toEqual({ state: 'done' });
+    expect(scene.messenger.posts).toHaveLength(1);
+  });
+});
+
 describe('the fence', () => {
   it('opened while a message comes to it lets the message come again at once', async () => {
     const closed = await scene.fences.close(place, await fence(), 0);
