@@ -114,7 +114,7 @@ export const mutants: readonly Mutant[] = [
       async finish(key, owner, end) {
         const record = stored.records.get(key);
         if (record) Object.assign(record, { status: 'INFLIGHT', owner });
-        await ledger.finish(key, owner, end);
+        return ledger.finish(key, owner, end);
       },
     })),
   },

@@ -171,7 +171,7 @@ export interface MessageLedger {
   reopen(key: string, replay: string, at: number): Promise<void>;
   /** The record as it stands, read consistently. */
   read(key: string): Promise<LedgerRecord | undefined>;
-  /** Ends the message visibly without delivery, if the claim is still ours. */
+  /** Ends the message visibly without delivery. Answers false when the claim is no longer ours: then it goes on. */
   finish(
     key: string,
     owner: string,
@@ -181,7 +181,7 @@ export interface MessageLedger {
       customer: string;
       at: number;
     },
-  ): Promise<void>;
+  ): Promise<boolean>;
 }
 
 export interface ProfileVisit {

@@ -126,14 +126,15 @@ export async function claimMessage(
   return decideClaim(write, owner);
 }
 
-/** Ends the message without delivery, where an operator sees it. */
+/** Ends the message without delivery, where an operator sees it; somebody who took it over meanwhile goes on instead. */
 export async function finish(
   { visit, owner, customer }: { visit: Visit; owner: string; customer: string },
   status: 'FAILED' | 'EXPIRED' | 'QUARANTINED' | 'HELD',
   reason: string,
   ports: DeliverItemPorts,
 ): Promise<ItemOutcome> {
-  await ports.ledger.finish(visit.key, owner, { status, reason, customer, at: ports.clock.now() });
+  const end = { status, reason, customer, at: ports.clock.now() };
+  if (!(await ports.ledger.finish(visit.key, owner, end))) return comeAgain(visit);
   ports.telemetry.count(`Messages.${status}`);
   report('message.ended-undelivered', visit, { status, reason }, ports);
   return done;

@@ -114,7 +114,9 @@ export class MemoryLedger implements MessageLedger {
   async finish(key: string, owner: string, end: Parameters<MessageLedger['finish']>[2]) {
     this.calls.push('finish');
     const { at: _at, ...facts } = end;
-    if (this.#isMine(key, owner)) this.#change(key, { ...facts, open: 0, leaseUntil: 0, tried: 0 });
+    const isMine = this.#isMine(key, owner);
+    if (isMine) this.#change(key, { ...facts, open: 0, leaseUntil: 0, tried: 0 });
+    return isMine;
   }
 
   #isMine(key: string, owner: string): boolean {

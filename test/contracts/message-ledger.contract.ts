@@ -225,7 +225,8 @@ export function describeMessageLedger(fresh: () => MessageLedger): void {
     await mine('b', start + 1000);
 
     await ledger.release(key, 'a', { keepTried: false });
-    await ledger.finish(key, 'a', { status: 'FAILED', reason: 'late', customer: 'GB.1', at: start });
+    const late = { status: 'FAILED', reason: 'late', customer: 'GB.1', at: start } as const;
+    expect(await ledger.finish(key, 'a', late)).toBe(false);
 
     expect(await claim('c', start + 1500)).toMatchObject({ state: 'busy', until: start + 2000 });
   });
@@ -233,12 +234,8 @@ export function describeMessageLedger(fresh: () => MessageLedger): void {
   it('ends a message visibly and keeps it ended', async () => {
     const { key } = aClaim('a', start);
     await mine('a', start);
-    await ledger.finish(key, 'a', {
-      status: 'QUARANTINED',
-      reason: 'unknown-number',
-      customer: 'GB.1',
-      at: start,
-    });
+    const end = { status: 'QUARANTINED', reason: 'unknown-number', customer: 'GB.1', at: start } as const;
+    expect(await ledger.finish(key, 'a', end)).toBe(true);
 
     expect(await claim('b', start + 5000)).toMatchObject({
       state: 'settled',

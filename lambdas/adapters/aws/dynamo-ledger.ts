@@ -213,7 +213,7 @@ export function createDynamoLedger({ client, table, rememberDays }: DynamoLedger
 
     finish: (key, owner, { status, reason, customer, at }) =>
       callStore('ledger finish', () =>
-        ifStillMine(() =>
+        isStillMine(() =>
           client.send(
             new UpdateCommand({
               TableName: table,
@@ -290,9 +290,15 @@ function claimCommand(table: string, rememberDays: number, request: ClaimRequest
 
 /** A claim that somebody took over in the meantime is theirs to end. */
 async function ifStillMine(write: () => Promise<unknown>): Promise<void> {
+  await isStillMine(write);
+}
+
+async function isStillMine(write: () => Promise<unknown>): Promise<boolean> {
   try {
     await write();
+    return true;
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    return false;
   }
 }

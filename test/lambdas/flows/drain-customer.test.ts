@@ -312,6 +312,25 @@ describe('a message over its horizon', () => {
     expect(scene.telemetry.counters).toMatchObject({ 'Messages.EXPIRED': 1 });
   });
 
+  it('stays in the park when the attempt that announced it had lost its claim to another', async () => {
+    const scene = await aParkedScene(['w1']);
+    scene.clock.at += 24 * hourMs;
+    const restarted = { ...scene, isolation: aScene().isolation };
+    scene.desk.answers.push(async () => {
+      // Its function is frozen for so long that another attempt claims the message and fails.
+      scene.clock.at += scene.timing.leaseMs;
+      scene.desk.answers.push(failure('delivery-unknown', 'unknown'));
+      await drain(restarted);
+      return { delivered: true };
+    });
+
+    expect(await drain(scene)).toMatchObject({ state: 'waiting' });
+    expect(await parkedKeys(scene)).toEqual(['IN#1#w1']);
+    expect(await drain(restarted)).toMatchObject({ state: 'open' });
+
+    expect(recordOf(scene, 'w1')).toMatchObject({ status: 'EXPIRED', ambiguous: 2 });
+  });
+
   it('is not EXPIRED before the agent was told', async () => {
     const scene = await aParkedScene(['w1', 'w2']);
     scene.clock.at += 24 * hourMs;
