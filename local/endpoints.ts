@@ -29,6 +29,11 @@ export function describeEndpoints(urls: Urls, plan: Plan, secrets: Record<string
     stage: plan.stage,
     phoneNumberId: first?.phoneNumberId,
     integrationId: first?.integrationId,
+    // For the bridge's own command line.
+    integrations: Object.fromEntries(
+      plan.numbers.map(({ phoneNumberId, integrationId }) => [phoneNumberId, integrationId]),
+    ),
+    archiveBucket: plan.buckets[0]?.name,
     secrets: {
       metaAppSecret: own?.metaAppSecret,
       metaVerifyToken: own?.metaVerifyToken,

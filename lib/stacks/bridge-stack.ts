@@ -12,6 +12,7 @@ import { OutboundPipeline } from '../constructs/outbound-pipeline.ts';
 import { ReceiptsPipeline } from '../constructs/receipts-pipeline.ts';
 import { Redelivery } from '../constructs/redelivery.ts';
 import { arnOfRedeliveryMachine } from '../constructs/redelivery-machine.ts';
+import { Replay } from '../constructs/replay.ts';
 import { createVendorLayer } from '../constructs/vendor-layer.ts';
 import { Watch } from '../constructs/watch.ts';
 import {
@@ -51,6 +52,7 @@ export class BridgeStack extends Stack {
     new InboundPipeline(this, 'InboundPipeline', pipeline);
     new OutboundPipeline(this, 'OutboundPipeline', pipeline);
     new Redelivery(this, 'Redelivery', pipeline);
+    new Replay(this, 'Replay', pipeline);
     new ReceiptsPipeline(this, 'ReceiptsPipeline', context, queues);
     const { eventSource } = config.genesys;
     if (eventSource !== undefined) {

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { createBridge, explainFailure } from '../../lib/bridge-app.ts';
@@ -15,13 +15,14 @@ const globex = JSON.stringify({
   stages: { prod: {}, dev: {} },
 });
 
-const root = createTemporaryProject({
-  'lambdas/handlers/meta-door.ts': handler,
-  'lambdas/handlers/health.ts': handler,
-  'lambdas/handlers/inbound-worker.ts': handler,
-  'lambdas/handlers/media-door.ts': handler,
-  'other/globex-settings.json': globex,
-});
+/** Every function of the project, each with nothing in it. */
+const handlers = Object.fromEntries(
+  readdirSync(join(__dirname, '..', '..', 'lambdas', 'handlers')).map((file) => [
+    `lambdas/handlers/${file}`,
+    handler,
+  ]),
+);
+const root = createTemporaryProject({ ...handlers, 'other/globex-settings.json': globex });
 const before = { ...process.env };
 
 function signIn(account?: string, region?: string): void {
@@ -119,7 +120,7 @@ describe('a mistake is explained in one line', () => {
     const message = explain(() => createStacks({ tenant: 'example', stage: 'local' }, incomplete));
 
     rmSync(incomplete, { recursive: true });
-    expect(message).toBe('the stack needs lambdas/handlers/inbound-worker.ts, which does not exist; add it');
+    expect(message).toBe('the stack needs lambdas/handlers/genesys-door.ts, which does not exist; add it');
   });
 
   it('but a fault of ours keeps its trace', () => {

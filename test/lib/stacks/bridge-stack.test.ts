@@ -82,13 +82,13 @@ describe('the functions', () => {
   }
 
   it('run on Node 24 for ARM, with the layer, JSON logs and no tracing', () => {
-    expect(functions).toHaveLength(10);
+    expect(functions).toHaveLength(11);
     for (const lambda of functions) {
       expect(lambda).toMatchObject({
         Runtime: 'nodejs24.x',
         Architectures: ['arm64'],
         Handler: 'index.handler',
-        MemorySize: 512,
+        MemorySize: lambda.FunctionName === 'acme-prod-replay' ? 1024 : 512,
         LoggingConfig: { LogFormat: 'JSON' },
       });
       expect(lambda.Layers).toHaveLength(1);
@@ -107,6 +107,7 @@ describe('the functions', () => {
       ['acme-prod-outbound-worker', 120],
       ['acme-prod-receipts-worker', 120],
       ['acme-prod-redelivery', 120],
+      ['acme-prod-replay', 900],
       ['acme-prod-sweep', 120],
     ]);
   });
@@ -347,6 +348,8 @@ describe('the alarms', () => {
       'acme-prod-warning-receipts-queue-age',
       'acme-prod-warning-receipts-worker-errors',
       'acme-prod-warning-redelivery-errors',
+      'acme-prod-warning-replay-errors',
+      'acme-prod-warning-replay-failures',
       'acme-prod-warning-sweep-errors',
       'acme-prod-warning-switches-unreadable',
     ]);

@@ -182,6 +182,21 @@ describe('the grants', () => {
     });
   });
 
+  it('of replays are these', () => {
+    expect(listGrants('acme-prod-replay')).toEqual({
+      ...writesLog('ReplayFunctionLog'),
+      ...claims,
+      ...parks,
+      'dynamodb:BatchGetItem': ['TablesLedger'],
+      'dynamodb:Query': ['attention', 'genesys', 'timeline'].map((index) => `TablesLedger/index/${index}`),
+      's3:ListBucket': ['Archive'],
+      's3:GetObject': ['Archive/claims/*', 'Archive/media/*', 'Archive/raw/*', 'Archive/replays/*'],
+      's3:PutObject': ['Archive/claims/*', 'Archive/replays/*'],
+      'sqs:SendMessage': ['QueuesInboundQueue', 'QueuesOutboundQueue'],
+      ...readsSecrets,
+    });
+  });
+
   it('of the sweep are these', () => {
     expect(listGrants('acme-prod-sweep')).toEqual({
       ...writesLog('RedeliverySweepLog'),
