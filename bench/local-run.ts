@@ -14,7 +14,8 @@ interface Endpoints {
   tenant: string;
   stage: string;
   phoneNumberId: string;
-  secrets: { metaAppSecret: string };
+  integrationId: string;
+  secrets: { metaAppSecret: string; genesysWebhookSecret: string };
 }
 
 export interface LocalRun extends Endpoints {

@@ -47,6 +47,7 @@ export async function measureSdkCalls(run: LocalRun): Promise<Figure[]> {
     await measureWebhook(run, 'SDK calls per webhook, 1 customer', { messages: 1, customers: 1 }),
     await measureWebhook(run, 'SDK calls per webhook, 10 customers', { messages: 10, customers: 10 }),
     await measureWebhook(run, 'SDK calls per webhook, 10 customers, 1 MiB', fillMebibyte(run)),
+    await measureReplies(run),
   ];
 }
 
@@ -114,6 +115,30 @@ async function measureWebhook(run: LocalRun, measure: string, shape: WebhookShap
   const calls = await countCalls(run, since, 'meta-door');
   await waitForDelivered(run, line, shape.messages);
   return { measure, value: calls, budget: 2 };
+}
+
+/** At the door only; the replies go on to customers while this ends. */
+async function measureReplies(run: LocalRun): Promise<Figure> {
+  const replies = 5;
+  // The first one brings secrets into the sandbox.
+  await reply(run, 'bench-reply-0');
+  const since = await findLastCall(run);
+  for (let index = 1; index <= replies; index += 1) await reply(run, `bench-reply-${index}`);
+  const calls = await countCalls(run, since, 'genesys-door');
+  return { measure: 'SDK calls per reply of Genesys at its door', value: calls / replies, budget: 2 };
+}
+
+async function reply({ bridge, integrationId, secrets }: LocalRun, id: string): Promise<void> {
+  const to = { id: regulars[0]?.from, idType: 'Phone' };
+  const channel = { id: integrationId, to, from: { id: integrationId }, time: '2026-11-20T10:20:05.427Z' };
+  const body = JSON.stringify({ id, channel, type: 'Text', text: 'It is.', direction: 'Outbound' });
+  const signature = createHmac('sha256', secrets.genesysWebhookSecret).update(body).digest('base64');
+  const response = await fetch(`${bridge}/webhook/genesys/${integrationId}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-hub-signature-256': `sha256=${signature}` },
+    body,
+  });
+  if (response.status !== 200) throw new Error(`the door answered ${response.status}: ${id}`);
 }
 
 /** As many messages of ten customers as 1 MiB holds. */
