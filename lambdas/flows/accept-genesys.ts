@@ -35,6 +35,9 @@ export interface GenesysWebhookRequest {
   correlationId: string;
 }
 
+/** Genesys is to have its answer within a second, even when the archive hangs. */
+const archiveDeadlineMs = 800;
+
 type DeskEnvelope = OutboundEnvelope<OutboundItem | DeskReceiptItem>;
 type DeskHead = Omit<DeskEnvelope, 'items'>;
 
@@ -67,7 +70,7 @@ export async function acceptGenesysWebhook(
   const body = parseWebhook(bytes);
   const webhook = readDeskWebhook(body);
   const id = webhook.id ?? `hash.${webhookHash}`;
-  const archived = archiveRaw(head, bytes, ports);
+  const archived = archiveRaw(head, bytes, ports, archiveDeadlineMs);
   try {
     if (webhook.kind !== 'other') await enqueue(webhook, id, body, head, ports);
   } catch (error) {

@@ -33,9 +33,10 @@ export async function archiveRaw(
   { rawKey, correlationId }: Pick<EnvelopeHead, 'rawKey' | 'correlationId'>,
   bytes: Uint8Array,
   ports: ArchiveWebhookPorts,
+  deadlineMs = archiveDeadlineMs,
 ): Promise<boolean> {
   try {
-    await ports.archive.put(rawKey, bytes, 'application/json', archiveDeadlineMs);
+    await ports.archive.put(rawKey, bytes, 'application/json', deadlineMs);
     return true;
   } catch (error) {
     ports.telemetry.count('ArchiveFailures');

@@ -277,6 +277,17 @@ describe('trouble behind the door', () => {
     expect(world.telemetry.counters).toMatchObject({ ArchiveFailures: 1, WebhooksAccepted: 1 });
   });
 
+  it('a hanging archive has no more than leaves the answer within a second', async () => {
+    const world = aWorld();
+    const deadlines: number[] = [];
+    const put = async (...[, , , deadlineMs]: [string, Uint8Array, string, number]) => {
+      deadlines.push(deadlineMs);
+    };
+    await accept({ ...world, archive: Object.assign(world.archive, { put }) }, aReply());
+
+    expect(deadlines).toEqual([800]);
+  });
+
   it('a claim check that cannot be written is 503', async () => {
     const world = aWorld(1000);
     world.archive.broken.push('claims/');
