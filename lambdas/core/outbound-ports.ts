@@ -23,7 +23,7 @@ export interface CustomerMessenger {
   /** Uploads a file; it lives 30 days at Meta. */
   upload(
     numberId: string,
-    file: { mime: string; filename: string; bytes: Uint8Array },
+    file: { mime: string; filename: string; bytes: Uint8Array<ArrayBuffer> },
     deadlineAt: number,
   ): Promise<{ mediaId: string } | { failure: BridgeError }>;
   /** Marks a customer's message (and those before it) as read, showing that somebody types when asked to. */

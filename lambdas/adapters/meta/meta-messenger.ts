@@ -101,7 +101,7 @@ export function createMetaMessenger(options: MetaMessengerOptions): CustomerMess
         const body = new FormData();
         body.set('messaging_product', 'whatsapp');
         body.set('type', mime);
-        body.set('file', new Blob([new Uint8Array(bytes)], { type: mime }), filename);
+        body.set('file', new Blob([bytes], { type: mime }), filename);
         return { body };
       };
       const posted = await post(numberId, 'media', form, deadlineAt);

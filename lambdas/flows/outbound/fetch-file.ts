@@ -24,7 +24,7 @@ const firstPauseMs = 300;
 export async function fetchFile(
   request: FetchRequest,
   ports: FetchFilePorts,
-): Promise<{ whole: true; bytes: Uint8Array } | { whole: false; failure: BridgeError }> {
+): Promise<{ whole: true; bytes: Uint8Array<ArrayBuffer> } | { whole: false; failure: BridgeError }> {
   const { clock, sleeper } = ports;
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -46,7 +46,7 @@ export async function fetchFile(
 async function download(
   { numberId, attachment, deadlineAt }: FetchRequest,
   { source }: FetchFilePorts,
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   const opened = await source.open(numberId, attachment.url, deadlineAt);
   try {
     const parts: Uint8Array[] = [];

@@ -9,6 +9,7 @@ import type { MetaSend, OutboundAttachment } from '../../core/model/customer-mes
 import type { CustomerMessenger, GenesysReason } from '../../core/outbound-ports.ts';
 import type { MediaLinks, MediaStore, Telemetry } from '../../core/ports.ts';
 import { type FetchFilePorts, fetchFile } from './fetch-file.ts';
+import { createTurns } from './turns.ts';
 
 export interface FileRequest {
   numberId: string;
@@ -47,34 +48,36 @@ export interface PrepareFilePorts extends FetchFilePorts {
 
 type Taken = Extract<MediaChoice, { taken: true }>;
 
+/** Each is in memory up to three times while it is uploaded. */
+const filesAtOnce = 3;
+
 export function createOutboundFiles(ports: PrepareFilePorts): OutboundFiles {
-  return {
-    async prepare(request) {
-      const { attachment, genesysId, part } = request;
-      const fetched = await fetchFile(request, ports);
-      if (!fetched.whole) return describeUnfetched(fetched.failure);
-      const { bytes } = fetched;
-      const { mime, filename, caption, voice, sticker } = attachment;
-      const shortId = ports.hash(`${genesysId}.${part}`).slice(0, 12);
-      const choice = chooseMedia(
-        {
-          mime,
-          head: bytes.subarray(0, signatureBytes),
-          bytes: bytes.length,
-          captioned: caption !== undefined,
-          ...(filename === undefined ? {} : { filename }),
-          ...(voice === undefined ? {} : { voice }),
-          ...(sticker === undefined ? {} : { sticker }),
-        },
-        shortId,
-      );
-      if (choice.taken) return sendFile(request, bytes, choice, ports);
-      const { reason, fallback } = choice;
-      if (fallback === 'none') return { state: 'refused', reason, detail: 'file-refused' };
-      const traits = { mime: 'application/octet-stream', filename: filename ?? `file-${shortId}` };
-      return sendLink(request, await keepCopy(request, bytes, traits, ports), traits.filename, ports);
+  const takeTurn = createTurns(filesAtOnce);
+  return { prepare: (request) => takeTurn(() => prepareFile(request, ports)) };
+}
+
+async function prepareFile(request: FileRequest, ports: PrepareFilePorts): Promise<PreparedFile> {
+  const { attachment, genesysId, part } = request;
+  const fetched = await fetchFile(request, ports);
+  if (!fetched.whole) return describeUnfetched(fetched.failure);
+  const { bytes } = fetched;
+  const { mime, filename, caption, voice, sticker } = attachment;
+  const shortId = ports.hash(`${genesysId}.${part}`).slice(0, 12);
+  const choice = chooseMedia(
+    {
+      mime,
+      head: bytes.subarray(0, signatureBytes),
+      bytes: bytes.length,
+      captioned: caption !== undefined,
+      ...(filename === undefined ? {} : { filename }),
+      ...(voice === undefined ? {} : { voice }),
+      ...(sticker === undefined ? {} : { sticker }),
     },
-  };
+    shortId,
+  );
+  if (choice.taken) return sendFile(request, bytes, choice, ports);
+  // Empty, or an error page: what is too large for WhatsApp was too large to be fetched.
+  return { state: 'refused', reason: choice.reason, detail: 'file-refused' };
 }
 
 function describeUnfetched(failure: BridgeError): PreparedFile {
@@ -86,7 +89,7 @@ function describeUnfetched(failure: BridgeError): PreparedFile {
 
 async function sendFile(
   request: FileRequest,
-  bytes: Uint8Array,
+  bytes: Uint8Array<ArrayBuffer>,
   choice: Taken,
   ports: PrepareFilePorts,
 ): Promise<PreparedFile> {
