@@ -190,7 +190,7 @@ describe('the grants', () => {
       'dynamodb:BatchGetItem': ['TablesLedger'],
       'dynamodb:Query': ['attention', 'genesys', 'timeline'].map((index) => `TablesLedger/index/${index}`),
       's3:ListBucket': ['Archive'],
-      's3:GetObject': ['Archive/claims/*', 'Archive/media/*', 'Archive/replays/*', 'Archive/raw/*'],
+      's3:GetObject': ['Archive/claims/*', 'Archive/replays/*', 'Archive/media/*', 'Archive/raw/*'],
       's3:PutObject': ['Archive/claims/*', 'Archive/replays/*'],
       'sqs:SendMessage': ['QueuesInboundQueue', 'QueuesOutboundQueue'],
       ...readsSecrets,
