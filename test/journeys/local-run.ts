@@ -65,6 +65,19 @@ export interface AwsCall {
   resource: string;
 }
 
+/** An execution of a state machine. */
+export interface Execution {
+  name: string;
+  machine: string;
+  status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED' | 'TIMED_OUT';
+  input: Record<string, unknown>;
+  output?: Record<string, unknown>;
+  error?: string;
+  cause?: string;
+  startedAt: number;
+  stoppedAt?: number;
+}
+
 /** Waits until `read` gives a value that `isGood` accepts. @throws Error with the last value after `timeoutMs`. */
 export async function until<T>(
   read: () => Promise<T>,
@@ -94,9 +107,19 @@ export class LocalRun {
   }
 
   /** @param tenantFile a tenant of its own, for journeys that need other settings */
-  static async start(tenantFile?: string): Promise<LocalRun> {
+  static start(tenantFile?: string): Promise<LocalRun> {
+    return tenantFile === undefined
+      ? LocalRun.startAssembly(assemblyFolder)
+      : LocalRun.launch(['--tenant', tenantFile]);
+  }
+
+  /** @throws Error with what the run said when it ends instead of getting ready */
+  static startAssembly(folder: string): Promise<LocalRun> {
+    return LocalRun.launch(['--assembly', folder]);
+  }
+
+  private static async launch(source: string[]): Promise<LocalRun> {
     const dir = `${journeysFolder}/${randomUUID()}`;
-    const source = tenantFile === undefined ? ['--assembly', assemblyFolder] : ['--tenant', tenantFile];
     const child = spawn(
       resolve('node_modules/.bin/node'),
       ['local/main.ts', '--port', '0', '--dir', dir, ...source],
@@ -218,6 +241,33 @@ export class LocalRun {
       message: { type: 'text', text: { body: text } },
     });
     return (answer as { id: string }).id;
+  }
+
+  /** Executions of state machines, in order of their start. */
+  async executions(machine = 'redelivery'): Promise<Execution[]> {
+    const all = await this.get<Execution[]>(`${this.endpoints.control}/_executions`);
+    return all.filter((execution) => execution.machine.endsWith(machine));
+  }
+
+  /** Invokes a function as a schedule or an event would; answers what it answers. */
+  async invoke(functionName: string, event: unknown = {}): Promise<unknown> {
+    return this.tell('POST', `${this.endpoints.control}/_invoke`, {
+      function: await this.findFunction(functionName),
+      event,
+    });
+  }
+
+  /** Ends the function's sandboxes at once, as a crash; answers how many. */
+  async kill(functionName: string): Promise<number> {
+    const body = { function: await this.findFunction(functionName) };
+    return ((await this.tell('POST', `${this.endpoints.control}/_kill`, body)) as { killed: number }).killed;
+  }
+
+  private async findFunction(ending: string): Promise<string> {
+    const functions = await this.get<{ name: string }[]>(`${this.endpoints.control}/_functions`);
+    const found = functions.find(({ name }) => name.endsWith(`-${ending}`));
+    if (!found) throw new Error(`no function is called …-${ending}`);
+    return found.name;
   }
 
   /** Back to a run without faults, special settings or log. */
