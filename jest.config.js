@@ -20,7 +20,11 @@ export default {
       ...shared,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(journeys|integration)/'],
+      testPathIgnorePatterns: [
+        '/node_modules/',
+        '<rootDir>/test/(journeys|integration)/',
+        '<rootDir>/test/mutation/template-mutation',
+      ],
     },
     {
       ...shared,
@@ -33,5 +37,16 @@ export default {
       testMatch: ['<rootDir>/test/journeys/**/*.test.ts'],
       globalSetup: '<rootDir>/test/journeys/synthesize-once.ts',
     },
+    // Only through test/mutation/main.ts, which says what is to be played.
+    ...(process.env.TEMPLATE_MUTANTS === undefined
+      ? []
+      : [
+          {
+            ...shared,
+            displayName: 'mutation',
+            testMatch: ['<rootDir>/test/mutation/template-mutation.test.ts'],
+            globalSetup: '<rootDir>/test/mutation/synthesize.ts',
+          },
+        ]),
   ],
 };
