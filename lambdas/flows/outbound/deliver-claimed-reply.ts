@@ -34,7 +34,8 @@ export async function deliverClaimedReply(
   if (target === undefined)
     return giveUp(claimed, { reason: 'InvalidDestination', detail: 'no-address' }, ports);
   if (!isSent && !(await mayGoOut(claimed, parts, ports))) return refuseOutsideWindow(claimed, target, ports);
-  if (isSent || partsDone(claimed) > 0) return sendParts(claimed, parts, target, ports);
+  if (isSent || partsDone(claimed) > 0 || visit.item.kind !== 'message')
+    return sendParts(claimed, parts, target, ports);
   const { numberId } = visit.envelope;
   const [outcome] = await Promise.all([
     sendParts(claimed, parts, target, ports),

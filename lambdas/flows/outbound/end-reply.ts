@@ -50,7 +50,7 @@ export async function endReply(
   const { visit, record } = claimed;
   const status = verdict.reason === 'MessageExpired' ? 'EXPIRED' : 'FAILED';
   const reason = `${verdict.reason}:${verdict.detail}`;
-  if (!isOfTheDesk(visit.item)) return finish(claimed, status, reason, ports);
+  if (!isOfTheDesk(visit)) return finish(claimed, status, reason, ports);
   const { item, envelope, key } = visit;
   const told = await tellReceipt(
     {

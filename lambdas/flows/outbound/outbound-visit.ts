@@ -111,17 +111,18 @@ export function comeAgain({ parked }: OutboundVisit, delayMs = 0, trouble = fals
   return parked ? { state: 'back', delayMs, trouble } : { state: 'hold', delayMs };
 }
 
-/** Genesys knows only what came from Genesys. */
-export function isOfTheDesk({ kind }: OutboundItem): boolean {
-  return kind === 'message';
+/** Genesys knows only what came from Genesys, and of a copy that an operator forced it has had its one receipt before. */
+export function isOfTheDesk({ item, envelope }: Pick<OutboundVisit, 'item' | 'envelope'>): boolean {
+  return item.kind === 'message' && envelope.replay?.forced === undefined;
 }
 
 export async function claimReply(
-  { item, envelope, key, sequence, parked }: OutboundVisit,
+  visit: OutboundVisit,
   owner: string,
   leaseUntil: number,
   ports: DeliverOutboundPorts,
 ): Promise<ClaimDecision> {
+  const { item, envelope, key, sequence, parked } = visit;
   const forced = envelope.replay?.forced;
   const write = await ports.ledger.claim({
     key,
@@ -139,7 +140,7 @@ export async function claimReply(
     acceptedAt: envelope.receivedAt,
     rawKey: envelope.rawKey,
     correlationId: envelope.correlationId,
-    ...(isOfTheDesk(item) ? { receiptTo: item.to } : {}),
+    ...(isOfTheDesk(visit) ? { receiptTo: item.to } : {}),
     ...(parked === undefined ? {} : { fromPark: true }),
     ...(forced === undefined ? {} : { forced }),
   });

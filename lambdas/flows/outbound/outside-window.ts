@@ -18,7 +18,7 @@ export async function refuseOutsideWindow(
   ports: DeliverOutboundPorts,
 ): Promise<OutboundOutcome> {
   ports.telemetry.count('RepliesOutsideWindow');
-  const invited = isOfTheDesk(claimed.visit.item) && (await invite(claimed, target, ports));
+  const invited = isOfTheDesk(claimed.visit) && (await invite(claimed, target, ports));
   const detail = invited ? 'window-closed-invited' : 'window-closed';
   return giveUp(claimed, { reason: 'MessageNotAllowed', detail }, ports);
 }
@@ -35,7 +35,13 @@ async function invite(
   if (!outbound.reengagement) return false;
   const { numberId } = visit.envelope;
   const silence = { since: recipient.profile?.lastInboundAt ?? 0, at: clock.now() };
-  if (!(await directory.inviteOnce(numberId, recipient.customerId, silence))) return false;
+  try {
+    if (!(await directory.inviteOnce(numberId, recipient.customerId, silence))) return false;
+  } catch (error) {
+    // The agent is told all the same; an invitation that may not have been noted could be sent for every reply.
+    telemetry.problem('invitation.not-noted', error, idsOf(visit));
+    return false;
+  }
   const tag = `${visit.item.id}.invitation`;
   const deadlineAt = clock.now() + timing.postTimeoutMs;
   const answer = await messenger.send(numberId, target, templateSend(outbound.reengagement), tag, deadlineAt);

@@ -286,6 +286,17 @@ describe('WhatsApp’s window', () => {
     expect(scene.telemetry.problems).toMatchObject([{ name: 'invitation.not-sent' }]);
   });
 
+  it('closed is told all the same when nobody can note the invitation', async () => {
+    await silentFor(serviceWindowMs, { reengagement: { name: 'come_back', language: 'en' } });
+    scene.directory.inviteOnce = () => Promise.reject(new BridgeError('store-unavailable', 'down'));
+
+    await deliver(scene, anItem());
+
+    expect(scene.messenger.posts).toEqual([]);
+    expectEnd('FAILED', 'MessageNotAllowed:window-closed');
+    expect(scene.telemetry.problems).toMatchObject([{ name: 'invitation.not-noted' }]);
+  });
+
   it('does not matter to templates', async () => {
     await silentFor(10 * serviceWindowMs);
     const message = { name: 'shipped', language: 'en', parameters: ['Ada'] };
@@ -314,6 +325,26 @@ describe('what Genesys knows nothing of', () => {
     expect(texts(scene)).toEqual(['Bye']);
     expect(recordOf(scene, 'c')?.status).toBe('FAILED');
     expect(recordOf(scene, 't')?.status).toBe('FAILED');
+    expect(told(scene)).toEqual([]);
+  });
+});
+
+describe('a copy that an operator forced', () => {
+  it('has a record and a tag of its own and tells Genesys nothing more', async () => {
+    const replay = { number: '0001', forced: 'the customer lost it' };
+    await deliver(scene, anItem());
+    await receive(scene, aBody(scene, [anItem()], { replay }), { sequenceNumber: '8' });
+    scene.messenger.answers.push(refusedWith(131026));
+    await receive(scene, aBody(scene, [anItem()], { replay: { ...replay, number: '0002' } }));
+
+    const copy = scene.ledger.records.get(`${outboundKey('1', 'g1')}#FORCED#0001`);
+    expect(copy).toMatchObject({ status: 'DELIVERED', forced: 'the customer lost it' });
+    expect(copy).not.toHaveProperty('receiptTo');
+    expect(scene.messenger.posts.map(({ tag }) => tag)).toEqual([
+      'g1.0',
+      'g1#FORCED#0001.0',
+      'g1#FORCED#0002.0',
+    ]);
     expect(told(scene)).toEqual([]);
   });
 });
