@@ -101,7 +101,7 @@ async function watch(
     if (plan) {
       while (doneChunks < plan.chunks && (await readIfThere(replayFiles.done(number, doneChunks), archive)))
         doneChunks += 1;
-      onProgress('prepared', doneChunks, plan.chunks);
+      if (plan.chunks > 0) onProgress('prepared', doneChunks, plan.chunks);
     }
     if (status === 'SUCCEEDED') return;
     if (status !== 'RUNNING') {

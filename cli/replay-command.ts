@@ -76,9 +76,10 @@ export const replayCommand: Command = {
     const end = await client.run(order, (label, done, total) => terminal.progress(label, done, total));
     terminal.settle();
     if (order.dryRun) return reportDryRun(end, terminal);
-    const delivered = values['no-wait']
-      ? undefined
-      : await client.untilDelivered(end, (done, total) => terminal.progress('delivered', done, total));
+    const delivered =
+      values['no-wait'] || isNothingDone(end)
+        ? undefined
+        : await client.untilDelivered(end, (done, total) => terminal.progress('delivered', done, total));
     return report(end, delivered, terminal);
   },
 };
@@ -130,6 +131,10 @@ function readOperator(): string {
   } catch {
     return 'unknown';
   }
+}
+
+function isNothingDone({ results }: ReplayEnd): boolean {
+  return results.every(({ outcome }) => outcome === 'left-alone' || outcome === 'failed');
 }
 
 /** A wide selection is shown as figures first. */

@@ -42,16 +42,15 @@ export const sendCommand: Command = {
     const name = requireWord(values.template, 'template', /^[a-z0-9_]{1,512}$/);
     const language = requireWord(values.language, 'language', /^[a-z]{2,3}(_[A-Za-z]{2,4})?$/);
     const parameters = values.body === undefined ? [] : readList(values.body, 'body');
-    const message = templateSend({ name, language }, parameters);
     if (values['dry-run']) {
-      terminal.line(JSON.stringify({ to, ...message }, null, 2));
+      terminal.line(JSON.stringify({ to, ...templateSend({ name, language }, parameters) }, null, 2));
       return exitCodes.done;
     }
     const connection = await connect(values);
     const numberId = pickNumber(values.number, connection);
     const id = `send-${randomUUID()}`;
     const { enqueueTemplate, awaitFate } = await import('./send-client.ts');
-    await enqueueTemplate({ to, id, message, numberId }, connection);
+    await enqueueTemplate({ to, id, numberId, message: { name, language, parameters } }, connection);
     return report(await awaitFate(outboundKey(numberId, id), connection), terminal);
   },
 };

@@ -3,9 +3,9 @@ import { toEchoContent } from '../../core/convert/meta/echo-content.ts';
 import { toAgentContent } from '../../core/convert/meta/from-meta.ts';
 import type { CustomerProfile } from '../../core/model/customer.ts';
 import type { DeskMessage } from '../../core/model/desk-message.ts';
-import type { InboundEnvelope, InboundItem, Replay } from '../../core/model/envelope.ts';
+import type { InboundEnvelope, InboundItem } from '../../core/model/envelope.ts';
 import type { LedgerRecord } from '../../core/model/ledger-record.ts';
-import type { PlannedCall } from '../../core/model/replay.ts';
+import type { PlannedCall, ReplayVerdict } from '../../core/model/replay.ts';
 import type { MessageLedger } from '../../core/ports.ts';
 import type { RawItem } from '../../core/replay-ports.ts';
 import { composeDeskMessage } from '../compose-desk-message.ts';
@@ -24,7 +24,7 @@ export interface PreviewInboundPorts extends Omit<PrepareContentPorts, 'ledger' 
 /** Undefined for what is shown to nobody. @throws BridgeError `store-unavailable` */
 export async function previewInbound(
   raw: RawItem & { item: InboundItem },
-  replay: Replay,
+  { number, verdict }: { number: string; verdict: ReplayVerdict },
   ports: PreviewInboundPorts,
 ): Promise<PlannedCall | undefined> {
   const { item, numberId, receivedAt, rawKey, key } = raw;
@@ -37,7 +37,6 @@ export async function previewInbound(
     receivedAt,
     rawKey,
     correlationId: '',
-    replay,
     items: [item],
   };
   const [record, profile] = await Promise.all([ports.ledger.read(key), ports.customers.peek(item, envelope)]);
@@ -46,8 +45,7 @@ export async function previewInbound(
     { content, item, envelope, record: record ?? noRecord, deadlineAt: 0 },
     { ...ports, media: withoutFetching(ports.media, notes) },
   );
-  // What the ledger never heard of is delivered for the first time.
-  const again = replay.forced === undefined && !record ? undefined : replay.number;
+  const again = verdict === 'deliver-first-time' ? undefined : number;
   const sender = profile ?? atFirstSight(item);
   const message = composeDeskMessage(item, envelope, content, prepared, sender, again);
   const [note] = notes;

@@ -3,7 +3,7 @@
 import type { Phrases } from '../../core/convert/phrases.ts';
 import type { TemplateName } from '../../core/convert/whatsapp/template-send.ts';
 import type { DeskMessage } from '../../core/model/desk-message.ts';
-import type { PlannedCall, ReplayOrder } from '../../core/model/replay.ts';
+import type { PlannedCall } from '../../core/model/replay.ts';
 import type {
   Archive,
   Clock,
@@ -91,6 +91,7 @@ async function findCustomer(raw: RawItem, now: number, directory: CustomerDirect
 
 function createPreview(options: ReplayTasksOptions): RunReplayPorts['preview'] {
   const { clock, numbers, directory, phrases, templates, telemetry, media, links, hash, tenant } = options;
+  const { ledger, sendUrl } = options;
   const nothing = () => Promise.reject(new Error('a dry run fetches nothing'));
   const relay = createMediaRelay({
     tenant,
@@ -103,7 +104,7 @@ function createPreview(options: ReplayTasksOptions): RunReplayPorts['preview'] {
     telemetry,
   });
   const inbound = {
-    ledger: options.ledger,
+    ledger,
     customers: createCustomerFinder(directory, clock),
     media: relay,
     phrases,
@@ -111,12 +112,11 @@ function createPreview(options: ReplayTasksOptions): RunReplayPorts['preview'] {
     toCall: (numberId: string, message: DeskMessage) =>
       options.toDeskCalls(numbers.get(numberId)?.integrationId ?? '', message)[0],
   };
-  const outbound = { clock, directory, conversion: { templates, phrases }, sendUrl: options.sendUrl };
-  return async (raw: RawItem, { number, forced }: ReplayOrder) => {
-    const replay = { number, ...(forced === undefined ? {} : { forced }) };
+  const outbound = { clock, directory, ledger, conversion: { templates, phrases }, sendUrl };
+  return async (raw, verdict, { number }) => {
     const { item } = raw;
-    if ('to' in item) return previewOutbound({ ...raw, item }, outbound);
-    const call = await previewInbound({ ...raw, item }, replay, inbound);
+    if ('to' in item) return previewOutbound({ ...raw, item }, { number, verdict }, outbound);
+    const call = await previewInbound({ ...raw, item }, { number, verdict }, inbound);
     return call === undefined ? [] : [call];
   };
 }

@@ -17,7 +17,7 @@ import { readRawWebhook } from './read-raw-webhook.ts';
 export interface RunReplayPorts extends CarryOutReplayPorts, Omit<PlanReplayPorts, 'archive'> {
   archive: Archive;
   /** The calls that one message would cause. */
-  preview(raw: RawItem, order: ReplayOrder): Promise<PlannedCall[]>;
+  preview(raw: RawItem, verdict: ReplayVerdict, order: ReplayOrder): Promise<PlannedCall[]>;
 }
 
 export type ReplayTask =
@@ -146,7 +146,7 @@ async function previewChunk(
     if (verdict !== 'redeliver' && verdict !== 'deliver-again' && verdict !== 'deliver-first-time') continue;
     const bytes = await ports.archive.get(rawKey);
     const raw = readRawWebhook(rawKey, bytes, ports.terms).find((candidate) => candidate.key === key);
-    if (raw) calls.push(...(await ports.preview(raw, order)));
+    if (raw) calls.push(...(await ports.preview(raw, verdict, order)));
   }
   const results = items.map(({ id, key, verdict }) => ({ id, key, verdict, outcome: 'left-alone' as const }));
   return { results, calls };
