@@ -28,6 +28,8 @@ export interface MoverProps {
   /** What it means for people when it crashes. */
   impact: string;
   severity?: 'critical' | 'warning';
+  /** @default the worker's of the tenant file */
+  timeoutSeconds?: number;
 }
 
 /** Makes a mover that may do nothing yet. */
@@ -35,14 +37,16 @@ export function createMover(
   scope: Construct,
   id: string,
   { config, bundles, layer, watch }: MoverContext,
-  { thing, variables, impact, severity = 'warning' }: MoverProps,
+  props: MoverProps,
 ): BridgeFunction {
+  const { thing, variables, impact, severity = 'warning' } = props;
+  const { timeoutSeconds = config.timing.workerTimeoutSeconds } = props;
   const mover = new BridgeFunction(scope, id, {
     name: nameOf(config, thing),
     bundle: pickBundle(bundles, thing),
     layer,
     memoryMegabytes: 512,
-    timeoutSeconds: config.timing.workerTimeoutSeconds,
+    timeoutSeconds,
     logDays: config.retention.logDays,
     environment: { ...describeDeployment(config), ...variables },
   });

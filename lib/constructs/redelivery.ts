@@ -6,6 +6,7 @@ import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import { nameOf } from '../config/names.ts';
+import type { StageConfig } from '../config/tenant-file.ts';
 import type { BridgeFunction } from './bridge-function.ts';
 import { createBridgeMetric, sumMetrics } from './bridge-metric.ts';
 import {
@@ -25,6 +26,12 @@ import { RedeliveryMachine } from './redelivery-machine.ts';
 const sweepEvery = Duration.minutes(5);
 /** Longest wait after an attempt that failed as a whole; a store is back sooner than Genesys. */
 const longestFailureWaitSeconds = 300;
+const longestFunctionSeconds = 900;
+
+/** A worker's time for a message, and some to plan the next attempt; no queue waits for it. */
+function toDrainSeconds({ timing }: StageConfig): number {
+  return Math.min(timing.workerTimeoutSeconds + 15, longestFunctionSeconds);
+}
 
 /** Redelivery, its sweep, and the reader of dead letters. */
 export class Redelivery extends Construct {
@@ -35,7 +42,7 @@ export class Redelivery extends Construct {
     new RedeliveryMachine(this, 'Runs', {
       deployment: config,
       drain: drain.lambda,
-      drainSeconds: config.timing.workerTimeoutSeconds,
+      drainSeconds: toDrainSeconds(config),
       failureWaitSeconds: Math.min(config.redelivery.scheduleSeconds.at(-1) ?? 60, longestFailureWaitSeconds),
     });
     this.createSweep(props);
@@ -45,9 +52,10 @@ export class Redelivery extends Construct {
   }
 
   private createDrain(props: PipelineProps): BridgeFunction {
-    const { state, machineArn } = props;
+    const { config, state, machineArn } = props;
     const drain = createMover(this, 'Drain', props, {
       thing: 'redelivery',
+      timeoutSeconds: toDrainSeconds(config),
       variables: this.describeBothWays(props),
       impact: 'Redelivery crashed or timed out; it is tried again, and customers with parked messages wait.',
     });

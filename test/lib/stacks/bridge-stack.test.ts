@@ -106,7 +106,7 @@ describe('the functions', () => {
       ['acme-prod-meta-door', 10],
       ['acme-prod-outbound-worker', 120],
       ['acme-prod-receipts-worker', 120],
-      ['acme-prod-redelivery', 120],
+      ['acme-prod-redelivery', 135],
       ['acme-prod-replay', 900],
       ['acme-prod-sweep', 120],
     ]);
@@ -183,7 +183,7 @@ describe('redelivery', () => {
   it('waits as its input says, drains, and goes on until there is nothing to wait for', () => {
     expect(machine?.StateMachineType).toBe('STANDARD');
     expect(states.Wait).toEqual({ Type: 'Wait', SecondsPath: '$.waitSeconds', Next: 'Drain' });
-    expect(states.Drain).toMatchObject({ Type: 'Task', TimeoutSeconds: 150, Next: 'Choose' });
+    expect(states.Drain).toMatchObject({ Type: 'Task', TimeoutSeconds: 165, Next: 'Choose' });
     expect(states.Drain.Resource).toMatch(/RedeliveryDrainFunction.*\.Arn/);
     expect(states.Choose).toMatchObject({
       Choices: [
