@@ -8,8 +8,10 @@ import type { VirtualTime } from './virtual-time.ts';
 const openAfterMs = 10_000;
 /** How long those who are sent away stay away. */
 const longestAwayMs = 30_000;
+/** And those who are sent away for the sake of the pace. */
+const paceMs = 20_000;
 
-export function createGate({ outages }: Scenario, time: VirtualTime): DeskGate {
+export function createGate({ outages, paced }: Scenario, time: VirtualTime): DeskGate {
   const closedForMs = (): number => {
     const elapsed = time.now() - startAt;
     const cause = outages.find(
@@ -19,6 +21,9 @@ export function createGate({ outages }: Scenario, time: VirtualTime): DeskGate {
   };
   return {
     async enter() {
+      const elapsed = time.now() - startAt;
+      if (paced && elapsed >= paced.fromMs && elapsed < paced.untilMs)
+        return { open: false, delayMs: paceMs, reason: 'pace' };
       const delayMs = closedForMs();
       return delayMs === 0 ? { open: true } : { open: false, delayMs, reason: 'circuit' };
     },

@@ -1,5 +1,7 @@
 // Schedules made for what chance meets too rarely. They stay in the suite, each with the rule that it watches.
-import type { Scenario } from './scenario.ts';
+import type { Fault } from './faults.ts';
+import type { Scenario, SentMessage } from './scenario.ts';
+import { makeParkingScenario } from './scenario.ts';
 
 /**
  * The repetition of a lost release comes when another invocation has the claim, and that one dies after its effect:
@@ -40,4 +42,126 @@ function makeLateEndScenario(): Scenario {
   };
 }
 
-export const directedScenarios: readonly Scenario[] = [makeLateReleaseScenario(), makeLateEndScenario()];
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+
+function say(id: string, customer = '441'): SentMessage {
+  return { id, customer, text: 'hello' };
+}
+
+const calm: Omit<Scenario, 'postings'> = {
+  seed: 1,
+  outages: [],
+  refused: [],
+  poison: [],
+  deskDedups: false,
+  faults: [],
+};
+
+/** What the parking scenario does, with one more message when the fence is about to open. */
+function makeArrival(atMs: number, fault: Fault): Scenario {
+  const { postings, ...scenario } = makeParkingScenario([fault]);
+  const [first = { atMs: 0, messages: [] }] = postings;
+  return { ...scenario, postings: [first, { atMs, messages: [say('w3')] }] };
+}
+
+/** Between the list that was empty and the opening: without the version it would be left behind an open fence. */
+const arrivalBeforeOpening = makeArrival(59_300, {
+  operation: 'fences.open',
+  nth: 1,
+  mode: 'freeze',
+  lateMs: 3000,
+});
+
+/** It has seen the fence closed, and comes to the park when the fence is open. */
+const arrivalAfterOpening = makeArrival(58_300, {
+  operation: 'park.put',
+  nth: 3,
+  mode: 'freeze',
+  lateMs: 3000,
+});
+
+/** As before, and the fence says that it has been opened. */
+const touchAfterOpening = makeArrival(58_300, {
+  operation: 'fences.touch',
+  nth: 2,
+  mode: 'freeze',
+  lateMs: 3000,
+});
+
+/** Sent away for the sake of the pace until its receives run out: no reason to become a dead letter. */
+const pacedForLong: Scenario = {
+  ...calm,
+  postings: [{ atMs: 0, messages: [say('w1')] }],
+  paced: { fromMs: 0, untilMs: 20 * minuteMs },
+};
+
+/** Delivered, but never deleted, and in the end a dead letter. */
+const deliveredDeadLetter: Scenario = {
+  ...calm,
+  postings: [{ atMs: 0, messages: [say('w1')] }],
+  faults: [{ operation: 'queue.delete', nth: 1, mode: 'error' }],
+  breakdowns: [{ fromMs: minuteMs, untilMs: 70 * minuteMs, of: 'worker' }],
+};
+
+/** Tried once, then dead: what its customer wrote meanwhile comes after it. */
+const triedDeadLetter: Scenario = {
+  ...calm,
+  postings: [
+    { atMs: 0, messages: [say('w1')] },
+    { atMs: 46 * minuteMs, messages: [say('w2')] },
+  ],
+  outages: [{ fromMs: 0, untilMs: 60 * minuteMs, trouble: 'refuses-connections' }],
+  breakdowns: [{ fromMs: 1000, untilMs: 55 * minuteMs, of: 'worker' }],
+  keepsOrderThroughBreakdown: true,
+};
+
+/** The same, never tried: nobody knows its SequenceNumber any more. */
+const untriedDeadLetter: Scenario = {
+  ...triedDeadLetter,
+  breakdowns: [{ fromMs: 0, untilMs: 55 * minuteMs, of: 'worker' }],
+};
+
+/** The head of the park is over the horizon, the next one is an hour old. */
+const oldHead: Scenario = {
+  ...calm,
+  postings: [
+    { atMs: 0, messages: [say('w1')] },
+    { atMs: 4 * hourMs, messages: [say('w2')] },
+  ],
+  outages: [{ fromMs: 0, untilMs: 5 * hourMs, trouble: 'refuses-connections' }],
+};
+
+/** Two messages were held; the customer writes on while they are replayed. */
+const writesDuringReplay: Scenario = {
+  ...calm,
+  postings: [
+    { atMs: 0, messages: [say('w1'), say('w2')] },
+    { atMs: 20_500, messages: [say('w3')] },
+  ],
+  suspendedUntilMs: 10_000,
+  replays: [{ atMs: 20_000 }],
+};
+
+/** The refusal is told to the agent only after an outage; until then the message has not ended. */
+const refusalInOutage: Scenario = {
+  ...calm,
+  postings: [{ atMs: 0, messages: [say('w1')] }],
+  refused: ['w1'],
+  faults: [{ operation: 'desk.deliver', nth: 2, mode: 'error' }],
+};
+
+export const directedScenarios: readonly Scenario[] = [
+  makeLateReleaseScenario(),
+  makeLateEndScenario(),
+  arrivalBeforeOpening,
+  arrivalAfterOpening,
+  touchAfterOpening,
+  pacedForLong,
+  deliveredDeadLetter,
+  triedDeadLetter,
+  untriedDeadLetter,
+  oldHead,
+  writesDuringReplay,
+  refusalInOutage,
+];

@@ -5,9 +5,9 @@ import { directedScenarios } from './directed.ts';
 import type { Fault } from './faults.ts';
 import { faultModes } from './faults.ts';
 import { judge } from './invariants.ts';
-import type { Mutant } from './mutants.ts';
 import type { Scenario } from './scenario.ts';
 import { makeParkingScenario, makeScenario, makeSmallScenario } from './scenario.ts';
+import type { Mutant } from './seams.ts';
 import { play } from './world.ts';
 
 export interface Finding {

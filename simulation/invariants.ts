@@ -89,36 +89,69 @@ function judgeAmbiguous(outcome: Outcome): string[] {
 interface AcceptedMessage {
   id: string;
   customer: string;
+  groupId: string;
 }
 
 /** Items in the order of the queue's acceptance, each at its first appearance. */
 function readAcceptanceOrder({ queue }: Outcome): AcceptedMessage[] {
   const seen = new Map<string, AcceptedMessage>();
-  for (const { body } of queue.accepted) {
+  for (const { body, groupId } of queue.accepted) {
     const envelope = parseQueueBody(body);
     if (isClaimCheck(envelope)) continue;
-    for (const { id, phone = '' } of envelope.items) if (!seen.has(id)) seen.set(id, { id, customer: phone });
+    for (const { id, phone = '' } of envelope.items)
+      if (!seen.has(id)) seen.set(id, { id, customer: phone, groupId });
   }
   return [...seen.values()];
 }
 
-/** What was held is told to nobody at its time, so its place is not asked for. */
-function judgeOrder(order: readonly AcceptedMessage[], { desk, held }: Outcome): string[] {
-  const asked = order.filter(({ id }) => !held.has(inboundKey(numberId, id)));
+/**
+ * What was held is told to nobody at its time, so its place is not asked for. Nor is the order of a customer whose
+ * message died while no worker could even start: when one starts again in the very moment in which SQS moves the
+ * message, the next one is received in that moment too, and nobody knows yet that one is missing.
+ */
+function judgeOrder(order: readonly AcceptedMessage[], { desk, held, queue, scenario }: Outcome): string[] {
+  const couldNotStart =
+    !scenario.keepsOrderThroughBreakdown && (scenario.breakdowns ?? []).some(({ of }) => of === 'worker');
+  const broken = new Set(couldNotStart ? queue.deadLetters.map(({ groupId }) => groupId) : []);
+  const asked = order.filter(
+    ({ id, groupId }) => !held.has(inboundKey(numberId, id)) && !broken.has(groupId),
+  );
   return compareOrders(
     asked,
     desk.shown.map(({ messageId }) => messageId),
   );
 }
 
-/** What one replay delivers comes in the order of acceptance too. */
-function judgeReplays(order: readonly AcceptedMessage[], { desk, ledger, scenario }: Outcome): string[] {
-  if (scenario.replays?.length !== 1) return [];
-  const replayed = order.filter(
-    ({ id }) => ledger.records.get(inboundKey(numberId, id))?.replay !== undefined,
-  );
+/**
+ * What a replay says it has parked was opened anew; what one replay delivers comes in the order of acceptance, with
+ * nothing newer in between.
+ */
+function judgeReplays(order: readonly AcceptedMessage[], outcome: Outcome): string[] {
+  const { desk, ledger, scenario, parkedByReplay } = outcome;
+  const forgotten = [...parkedByReplay]
+    .filter((key) => ledger.records.get(key)?.replay === undefined)
+    .map((key) => `I1 ${key} was replayed and never taken up`);
+  if (scenario.replays?.length !== 1) return forgotten;
   const originals = desk.shown.filter(({ text }) => !isNotice(text)).map(({ messageId }) => messageId);
-  return compareOrders(replayed, originals);
+  const firsts = [...new Set(originals)];
+  const replayed = new Set(
+    order
+      .filter(({ id }) => ledger.records.get(inboundKey(numberId, id))?.replay !== undefined)
+      .map(({ id }) => id),
+  );
+  const customers = Map.groupBy(order, ({ customer }) => customer);
+  return [
+    ...forgotten,
+    ...[...customers.values()].flatMap((accepted) => {
+      const seen = firsts.filter((id) => accepted.some((message) => message.id === id));
+      const places = seen.flatMap((id, place) => (replayed.has(id) ? [place] : []));
+      const window = seen.slice(places[0] ?? 0, (places.at(-1) ?? -1) + 1);
+      return compareOrders(
+        accepted.filter(({ id }) => window.includes(id)),
+        window,
+      );
+    }),
+  ];
 }
 
 function compareOrders(order: readonly AcceptedMessage[], shown: readonly string[]): string[] {

@@ -10,9 +10,9 @@ import {
   searchSeeds,
   shrink,
 } from './explore.ts';
-import type { Mutant } from './mutants.ts';
 import { mutants } from './mutants.ts';
 import { makeScenario } from './scenario.ts';
+import type { Mutant } from './seams.ts';
 
 const usage = `Plays the delivery flow through made-up schedules of crashes, lost answers and outages.
 

@@ -48,11 +48,11 @@ export async function postWebhook({ messages }: Posting, world: World): Promise<
 
 /** One invocation of the door; a crash is a 500. */
 function askDoor(bytes: Uint8Array, world: World): Promise<number> {
-  const { context, queue, ids, seams, archive } = world;
+  const { context, queue, ids, seams, archive, scenario } = world;
   return new Promise((resolve) => {
     const invocation: Invocation = { dead: false, frozen: false, onDeath: () => resolve(500) };
     const plainQueue: InboundQueue = {
-      maxBodyBytes: 500,
+      maxBodyBytes: scenario.splitsWebhooks ? 500 : 100_000,
       send: (messages) =>
         call(context, invocation, 'door.send', () => {
           for (const message of messages) queue.send(message, context.time.now());

@@ -3,43 +3,14 @@
 import type { Context, SQSEvent } from 'aws-lambda';
 import { BridgeError } from '../lambdas/core/errors.ts';
 import { openFence } from '../lambdas/core/model/fence.ts';
-import type { AgentDesk, Clock, InboundQueue, MessageLedger } from '../lambdas/core/ports.ts';
-import type { Fences, Park } from '../lambdas/core/redelivery-ports.ts';
-import type { CustomerFinder } from '../lambdas/flows/find-customer.ts';
-import type { QueueHandler, QueueHandlerOptions } from '../lambdas/runtime/queue-handler.ts';
+import type { Clock, InboundQueue, MessageLedger } from '../lambdas/core/ports.ts';
+import type { QueueHandler } from '../lambdas/runtime/queue-handler.ts';
 import { createQueueHandler } from '../lambdas/runtime/queue-handler.ts';
 import type { FifoQueue } from './fifo-queue.ts';
 import { overrideSome } from './port-proxy.ts';
+import { redeliveryMutants } from './redelivery-mutants.ts';
+import type { Mutant, Seams } from './seams.ts';
 import type { MemoryLedger } from './stores/memory-ledger.ts';
-
-/** Places where a run can be changed; all empty in the real protocol. */
-export interface Seams {
-  ledger?: (ledger: MessageLedger, stored: MemoryLedger) => MessageLedger;
-  finder?: (finder: CustomerFinder) => CustomerFinder;
-  desk?: (desk: AgentDesk) => AgentDesk;
-  handler?: (options: QueueHandlerOptions) => QueueHandler;
-  queue?: (queue: InboundQueue, stored: FifoQueue, clock: Clock) => InboundQueue;
-  groupId?: (numberId: string, customerKey: string) => string;
-  hash?: (text: string) => string;
-  answer?: (status: number) => number;
-  ignorePartialFailures?: boolean;
-  rememberDays?: number;
-  fences?: (fences: Fences) => Fences;
-  park?: (park: Park) => Park;
-  executionName?: (handle: string, run: number) => string;
-  noSweep?: boolean;
-  /** Sweeps even when no fence is due. */
-  sweepsAlways?: boolean;
-  noCatch?: boolean;
-}
-
-export interface Mutant {
-  name: string;
-  /** The rule it breaks. */
-  rule: string;
-  /** Fresh for every run: some mutants remember things. */
-  create: () => Seams;
-}
 
 /** Overrides some methods of the ledger, or changes what is stored right after them. */
 function ledgerMutant(
@@ -50,7 +21,7 @@ function ledgerMutant(
   });
 }
 
-export const mutants: readonly Mutant[] = [
+const deliveryMutants: readonly Mutant[] = [
   {
     name: 'failed-condition-is-duplicate',
     rule: 'a failed condition alone is no duplicate',
@@ -247,6 +218,8 @@ export const mutants: readonly Mutant[] = [
     create: () => ({ queue: sendPartsRegardless }),
   },
 ];
+
+export const mutants: readonly Mutant[] = [...deliveryMutants, ...redeliveryMutants];
 
 function ungroup(event: SQSEvent): SQSEvent {
   return {

@@ -4,7 +4,7 @@ import { BridgeError } from '../lambdas/core/errors.ts';
 import type { ReplayOrder } from '../lambdas/core/model/replay.ts';
 import { replayNumber } from '../lambdas/core/policy/replay.ts';
 import { peekCustomer } from '../lambdas/flows/peek-customer.ts';
-import type { ReplayTask, ReplayTaskAnswer } from '../lambdas/flows/replay/run-replay.ts';
+import type { ReplayTask, ReplayTaskAnswer, StoredResults } from '../lambdas/flows/replay/run-replay.ts';
 import { replayFiles, runReplayTask } from '../lambdas/flows/replay/run-replay.ts';
 import type { Invocation } from './calls.ts';
 import { call } from './calls.ts';
@@ -38,6 +38,16 @@ export async function orderReplay({ raw = false }: OrderedReplay, world: World):
   // A chunk that is given up leaves its messages where they were.
   for (const chunk of plan.chunks) await runTask(chunk, world);
   await runTask({ task: 'summary', number }, world);
+  await noteParked(number, plan.chunks.length, world);
+}
+
+async function noteParked(number: string, chunks: number, { archive, parkedByReplay }: World): Promise<void> {
+  for (let chunk = 0; chunk < chunks; chunk += 1) {
+    const bytes = archive.objects.get(replayFiles.done(number, chunk));
+    if (!bytes) continue;
+    const { results } = JSON.parse(new TextDecoder().decode(bytes)) as StoredResults;
+    for (const { key, outcome } of results) if (outcome === 'parked') parkedByReplay.add(key);
+  }
 }
 
 async function runTask(task: ReplayTask, world: World): Promise<ReplayTaskAnswer | undefined> {
@@ -67,7 +77,7 @@ function createReplayPorts(invocation: Invocation, world: World): Parameters<typ
       }),
   };
   return {
-    ...createStores(invocation, world),
+    ...createStores(invocation, world, 'replay'),
     ledger: new MemoryLedgerSearch(ledger),
     archiveIndex: world.archive,
     numberIds: [numberId],

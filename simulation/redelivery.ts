@@ -24,9 +24,12 @@ const visitOut: VisitParked = () =>
 /** One run of the drain. */
 export function runDrain(input: RunState, world: World): Promise<Ending<RunState>> {
   return runFunction(world.context, (invocation, deadlineAt) => {
-    const ports = createPorts(invocation, world);
+    const ports = createPorts(invocation, world, 'drain');
     const visitIn: VisitParked = (item, attempt) => visitParkedInbound(item, attempt, ports);
-    return drainCustomer(input, deadlineAt, { ...ports, visitParked: { in: visitIn, out: visitOut } });
+    return drainCustomer(input, deadlineAt, {
+      ...ports,
+      visitParked: { in: world.seams.visitParked?.(visitIn) ?? visitIn, out: visitOut },
+    });
   });
 }
 
@@ -48,7 +51,9 @@ export function startSweep(world: World): { watch(): void } {
   };
   const tick = async (at: number): Promise<void> => {
     if (at !== armedFor) return;
-    const ending = await runFunction(context, (invocation) => sweepFences(createPorts(invocation, world)));
+    const ending = await runFunction(context, (invocation) =>
+      sweepFences(createPorts(invocation, world, 'sweep')),
+    );
     if (ending.state === 'failed') context.trace('the sweep failed');
     armedFor = Number.POSITIVE_INFINITY;
     watch();
@@ -73,7 +78,7 @@ export function runDeadLetters(
 ): Promise<SQSBatchResponse> {
   const { context, deadLetters, ids } = world;
   const { time } = context;
-  const ports = createPorts(invocation, world);
+  const ports = createPorts(invocation, world, 'dead-letters');
   return createQueueHandler({
     processRecord: (record) =>
       takeDeadLetter(record, {

@@ -64,8 +64,14 @@ export interface Scenario {
   suspendedUntilMs?: number;
   /** How long short trouble keeps a message in the queue, where it is not as usual. */
   holdMs?: number;
+  /** Every message is a queue message of its own, however many a webhook brings. */
+  splitsWebhooks?: boolean;
+  /** The gate sends everybody away for the sake of the pace. */
+  paced?: { fromMs: number; untilMs: number };
   replays?: OrderedReplay[];
   breakdowns?: Breakdown[];
+  /** Set where no message is received in the moment in which the one before it dies. */
+  keepsOrderThroughBreakdown?: boolean;
 }
 
 /** Operations that random faults are drawn from, likelier ones repeated. */
@@ -135,6 +141,7 @@ export function makeScenario(seed: number): Scenario {
     refused: messages.filter(() => random.chance(0.05)).map(({ id }) => id),
     poison: messages.filter(() => random.chance(0.03)).map(({ id }) => id),
     deskDedups: random.chance(0.3),
+    splitsWebhooks: random.chance(0.5),
     faults: Array.from({ length: random.between(0, 5) }, () => ({
       operation: random.pick(operations),
       nth: random.between(1, random.pick([3, 12])),
@@ -144,6 +151,7 @@ export function makeScenario(seed: number): Scenario {
     })),
     ...(random.chance(0.5) ? { mendedAtMs: random.between(minuteMs, 10 * minuteMs) } : {}),
     ...(random.chance(0.05) ? { suspendedUntilMs: random.between(1000, 10 * minuteMs) } : {}),
+    ...(random.chance(0.05) ? { paced: { fromMs: 0, untilMs: random.between(1000, 20 * minuteMs) } } : {}),
     replays: Array.from({ length: random.chance(0.2) ? random.between(1, 2) : 0 }, () => ({
       atMs: random.between(minuteMs, random.pick([10 * minuteMs, 6 * hourMs])),
       raw: random.chance(0.3),

@@ -25,8 +25,11 @@ export interface SimulatedStores {
   archive: Archive;
 }
 
+/** Which function a run is of. */
+export type Role = 'worker' | 'drain' | 'sweep' | 'dead-letters' | 'replay';
+
 /** The stores as one run of a function sees them: each call may fail, come late, or be its last. */
-export function createStores(invocation: Invocation, world: World): SimulatedStores {
+export function createStores(invocation: Invocation, world: World, role: Role): SimulatedStores {
   const { context, seams } = world;
   const through = <Port extends object>(name: string, port: Port): Port =>
     wrapAll(port, (method, _args, act) => call(context, invocation, `${name}.${method}`, act));
@@ -38,10 +41,10 @@ export function createStores(invocation: Invocation, world: World): SimulatedSto
     world.watchFences();
     return answer;
   });
-  return {
+  const stores: SimulatedStores = {
     ledger: through('ledger', seams.ledger?.(kept, world.ledger) ?? kept),
-    fences: through('fences', seams.fences?.(closing) ?? closing),
-    park: through('park', seams.park?.(world.park) ?? world.park),
+    fences: through('fences', closing),
+    park: through('park', world.park),
     handles,
     runs: {
       async start({ run, delaySeconds, ...place }) {
@@ -55,12 +58,13 @@ export function createStores(invocation: Invocation, world: World): SimulatedSto
     },
     archive: through('archive', world.archive),
   };
+  return seams.stores?.(stores, role, world) ?? stores;
 }
 
 export type SimulatedPorts = ReturnType<typeof createPorts>;
 
 /** What the flows of worker, drain, sweep and dead letters reach. */
-export function createPorts(invocation: Invocation, world: World) {
+export function createPorts(invocation: Invocation, world: World, role: Role) {
   const { context, scenario, ids, seams, directory } = world;
   const { time } = context;
   const customers = wrapAll(directory, (method, _args, act) =>
@@ -73,7 +77,7 @@ export function createPorts(invocation: Invocation, world: World) {
   };
   const finder = createCustomerFinder(customers, time);
   return {
-    ...createStores(invocation, world),
+    ...createStores(invocation, world, role),
     clock: time,
     randomness: ids,
     customers: seams.finder?.(finder) ?? finder,

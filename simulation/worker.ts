@@ -21,7 +21,7 @@ export function runWorker(
   const { time } = context;
   if (isBroken(world.scenario.breakdowns, 'worker', time.now() - startAt))
     return Promise.reject(new Error('the function does not start'));
-  const ports = createPorts(invocation, world);
+  const ports = createPorts(invocation, world, 'worker');
   const handler = (seams.handler ?? createQueueHandler)({
     processRecord: (record) => deliverInbound(record, ports),
     changeVisibility: (handles, delaySeconds) =>

@@ -7,13 +7,13 @@ import { FaultPlan } from './faults.ts';
 import { FifoQueue } from './fifo-queue.ts';
 import { countIds } from './ids.ts';
 import { postWebhook } from './meta-side.ts';
-import type { Seams } from './mutants.ts';
 import { orderReplay } from './operator.ts';
 import { startPump } from './queue-pump.ts';
 import { Random } from './random.ts';
 import { runDeadLetters, runDrain, startSweep } from './redelivery.ts';
 import { RedeliveryMachine } from './redelivery-machine.ts';
 import type { Scenario } from './scenario.ts';
+import type { Seams } from './seams.ts';
 import { maxReceiveCount, startAt, visibilityMs } from './settings.ts';
 import { MemoryArchive } from './stores/memory-archive.ts';
 import { MemoryCustomers } from './stores/memory-customers.ts';
@@ -38,6 +38,8 @@ export interface Outcome {
   wrongMoves: string[];
   /** Ledger keys of what was held at some time. */
   held: Set<string>;
+  /** Ledger keys of what a replay said it had parked. */
+  parkedByReplay: Set<string>;
   plan: FaultPlan;
   trace: string[];
   directory: MemoryCustomers;
@@ -98,6 +100,7 @@ export async function play(scenario: Scenario, { seams = {}, trace }: RunOptions
     acknowledged: new Set(),
     wrongMoves: [],
     held: new Set(),
+    parkedByReplay: new Set(),
     plan,
     trace: trace ?? [],
     context,

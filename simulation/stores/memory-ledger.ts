@@ -101,7 +101,7 @@ export class MemoryLedger implements MessageLedger {
     const record = this.records.get(key);
     if (!record || !['FAILED', 'HELD', 'QUARANTINED'].includes(record.status)) return;
     if (record.replay !== undefined && record.replay >= replay) return;
-    const { refusal: _refusal, ...kept } = record;
+    const { refusal: _refusal, media: _media, ...kept } = record;
     this.records.set(key, { ...kept, status: 'PARKED', replay, crashes: 0 });
   }
 
