@@ -7,8 +7,8 @@ import { openRedeliveryPorts } from '../wiring/redelivery-ports.ts';
 
 const mover = openMover();
 const ports = openRedeliveryPorts(mover);
-/** Kept for saying when the next attempt is. */
-const reserveMs = 3000;
+/** Kept for saying when the next attempt is; a message keeps what it needs for itself. */
+const reserveMs = 500;
 
 export const handler = createTaskHandler((state: RunState, context) => {
   const deadlineAt = mover.ports.clock.now() + context.getRemainingTimeInMillis() - reserveMs;
