@@ -8,7 +8,7 @@ import type { LedgerRecord } from '../../core/model/ledger-record.ts';
 import { isLongTrouble } from '../../core/policy/redelivery.ts';
 import { deliverClaimedReply } from './deliver-claimed-reply.ts';
 import { findRecipient } from './find-recipient.ts';
-import type { DeliverOutboundPorts, OutboundOutcome, OutboundVisit } from './outbound-visit.ts';
+import type { ClaimedReply, DeliverOutboundPorts, OutboundOutcome, OutboundVisit } from './outbound-visit.ts';
 import {
   claimReply,
   comeAgain,
@@ -19,7 +19,7 @@ import {
   report,
   settleReserveMs,
 } from './outbound-visit.ts';
-import { parkReply, parkUnclaimed } from './park-reply.ts';
+import { parkBehindFence, parkReply, parkUnclaimed } from './park-reply.ts';
 import { hasFiles } from './read-reply.ts';
 
 /** @throws BridgeError `store-unavailable` when the fate of the message could not be written. */
@@ -100,10 +100,11 @@ async function visitReply(
   const number = ports.numbers.get(envelope.numberId);
   if (!number) return finish(claimed, 'QUARANTINED', 'unknown-number', ports);
   if (number.suspended && !keepTried) return finish(claimed, 'HELD', 'number-suspended', ports);
+  const send = (mine: ClaimedReply) => deliverClaimedReply(mine, ports);
+  if (visit.parked) return send(claimed);
+  if (parkReason !== undefined) return parkReply(claimed, { reason: parkReason, keepTried }, ports);
   const isClosed = claimed.recipient.profile?.fences.out.state === 'parked';
-  const reason = parkReason ?? (isClosed ? 'behind-fence' : undefined);
-  if (reason !== undefined && !visit.parked) return parkReply(claimed, { reason, keepTried }, ports);
-  return deliverClaimedReply(claimed, ports);
+  return isClosed ? parkBehindFence(claimed, keepTried, send, ports) : send(claimed);
 }
 
 /** Sent before, ended otherwise, or in the park, where its record was written last: nothing is left to do. */

@@ -2,11 +2,13 @@
 // park.
 import { openFence } from '../../core/model/fence.ts';
 import type { LedgerRecord } from '../../core/model/ledger-record.ts';
+import type { ParkedItem } from '../../core/model/parked-item.ts';
 import type { MessageToPark, Parking } from '../park-message.ts';
 import { parkMessage } from '../park-message.ts';
 import type { Recipient } from './find-recipient.ts';
+import { findRecipient } from './find-recipient.ts';
 import type { ClaimedReply, DeliverOutboundPorts, OutboundOutcome, OutboundVisit } from './outbound-visit.ts';
-import { comeAgain, giveBack, report } from './outbound-visit.ts';
+import { comeAgain, giveBack, idsOf, report } from './outbound-visit.ts';
 
 /** Parks a message whose claim is ours. @throws BridgeError `store-unavailable` */
 export async function parkReply(
@@ -14,15 +16,63 @@ export async function parkReply(
   { reason, keepTried }: { reason: string; keepTried: boolean },
   ports: DeliverOutboundPorts,
 ): Promise<OutboundOutcome> {
-  const { visit, owner, record, recipient } = claimed;
-  const claim = { owner, keepTried, crashes: record.crashes };
-  const parking = await park(visit, record, recipient, { reason, claim }, ports);
+  const parking = await parkClaimed(claimed, { reason, keepTried }, ports);
   if (parking.state === 'parked') return { state: 'parked' };
-  // The fence was opened in between. The message is still in the queue and comes again; what it left in the park would do
-  // no harm, but would keep the next run busy.
-  await ports.park.remove(parking.item);
   await giveBack(claimed, { keepTried }, ports);
-  return comeAgain(visit);
+  return comeAgain(claimed.visit);
+}
+
+/**
+ * Parks a message that met a closed fence. If that was opened in between, nothing is ahead of it any more: `send` goes on
+ * with the customer as known now.
+ * @throws BridgeError `store-unavailable`
+ */
+export async function parkBehindFence(
+  claimed: ClaimedReply,
+  keepTried: boolean,
+  send: (claimed: ClaimedReply) => Promise<OutboundOutcome>,
+  ports: DeliverOutboundPorts,
+): Promise<OutboundOutcome> {
+  const { visit } = claimed;
+  const parking = await parkClaimed(claimed, { reason: 'behind-fence', keepTried }, ports);
+  if (parking.state === 'parked') return { state: 'parked' };
+  const { clock, directory } = ports;
+  const recipient = await findRecipient(visit.item, visit.envelope.numberId, clock.now(), directory).catch(
+    async (error: unknown) => {
+      await giveBack(claimed, { keepTried }, ports);
+      throw error;
+    },
+  );
+  if (recipient.profile?.fences.out.state === 'parked') {
+    await giveBack(claimed, { keepTried }, ports);
+    return comeAgain(visit);
+  }
+  const outcome = await send({ ...claimed, recipient });
+  // Not before the message has its end: until then somebody else may have parked it, and would find it gone.
+  if (outcome.state === 'done') await removeStray(parking.item, visit, ports);
+  return outcome;
+}
+
+/** Left in the park it would do no harm: the next drain finds that its message has ended. */
+async function removeStray(
+  item: ParkedItem,
+  visit: OutboundVisit,
+  { park, telemetry }: DeliverOutboundPorts,
+): Promise<void> {
+  try {
+    await park.remove(item);
+  } catch (error) {
+    telemetry.problem('park.remove-failed', error, idsOf(visit));
+  }
+}
+
+function parkClaimed(
+  { visit, owner, record, recipient }: ClaimedReply,
+  { reason, keepTried }: { reason: string; keepTried: boolean },
+  ports: DeliverOutboundPorts,
+): Promise<Parking> {
+  const claim = { owner, keepTried, crashes: record.crashes };
+  return park(visit, record, recipient, { reason, claim }, ports);
 }
 
 /** Parks a message that somebody else holds; whoever drains the park waits for the end of that claim. */

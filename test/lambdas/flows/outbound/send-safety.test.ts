@@ -324,21 +324,6 @@ describe('a file', () => {
 });
 
 describe('the fence', () => {
-  it('opened while a message comes to it lets the message come again at once', async () => {
-    const closed = await scene.fences.close(place, await fence(), 0);
-    const put = scene.park.put.bind(scene.park);
-    scene.park.put = async (item) => {
-      await put(item);
-      if (closed) await scene.fences.open(place, closed);
-    };
-
-    expect(await deliver(scene, anItem())).toEqual({ state: 'hold', delayMs: 0 });
-    expect(await deliver(scene, anItem())).toEqual({ state: 'done' });
-
-    expect(await parkedKeys(scene)).toEqual([]);
-    expect(texts(scene)).toEqual(['text of g1']);
-  });
-
   it('takes what has few receives left before anything is tried', async () => {
     expect(await deliver(scene, anItem(), { receiveCount: 15 })).toEqual({ state: 'done' });
 

@@ -1,0 +1,109 @@
+import { BridgeError } from '../../../../lambdas/core/errors.ts';
+import { createIsolation } from '../../../../lambdas/flows/isolation.ts';
+import { minuteMs } from '../../../fakes/parking.ts';
+import {
+  anItem,
+  aScene,
+  deliver,
+  drain,
+  hear,
+  parkedKeys,
+  place,
+  recordOf,
+  refused,
+  type Scene,
+  texts,
+} from './outbound-scene.ts';
+
+let scene: Scene;
+beforeEach(async () => {
+  scene = aScene();
+  await hear(scene);
+});
+
+const later = (ms: number) => {
+  scene.clock.at += ms;
+};
+
+/** The fence is closed, and opens as soon as somebody has put a message behind it. */
+async function openWhenPut(): Promise<void> {
+  const closed = await scene.fences.close(place, await scene.fences.read(place), 0);
+  const put = scene.park.put.bind(scene.park);
+  scene.park.put = async (item) => {
+    await put(item);
+    if (closed) await scene.fences.open(place, closed);
+  };
+}
+
+describe('a reply that finds the fence opening', () => {
+  it('goes out at once, and nothing of it stays in the park', async () => {
+    await openWhenPut();
+
+    expect(await deliver(scene, anItem())).toEqual({ state: 'done' });
+
+    expect(await parkedKeys(scene)).toEqual([]);
+    expect(texts(scene)).toEqual(['text of g1']);
+  });
+
+  it('is not taken out of the park by a worker that comes too late: another one has parked it since', async () => {
+    await openWhenPut();
+    const touch = scene.fences.touch.bind(scene.fences);
+    scene.fences.touch = async (at) => {
+      scene.fences.touch = touch;
+      const touched = await touch(at);
+      // The first worker is frozen here; its claim runs out, and the record is received again while WhatsApp is away.
+      later(2 * minuteMs);
+      scene.messenger.answers.push(refused('provider-unavailable', { retryAfterMs: 2 * minuteMs }));
+      await deliver({ ...scene, isolation: createIsolation() }, anItem(), { receiveCount: 2 });
+      expect(recordOf(scene)).toMatchObject({ status: 'PARKED' });
+      return touched;
+    };
+    await deliver(scene, anItem());
+
+    expect(await drain(scene)).toMatchObject({ state: 'open' });
+    expect(recordOf(scene)).toMatchObject({ status: 'DELIVERED' });
+  });
+
+  it('is given back when the customer cannot be looked up once more, and comes again', async () => {
+    await openWhenPut();
+    const { peek } = scene.directory;
+    let looks = 0;
+    scene.directory.peek = async (...args) => {
+      looks += 1;
+      if (looks > 1) throw new BridgeError('store-unavailable', 'no');
+      return peek.apply(scene.directory, args);
+    };
+
+    await expect(deliver(scene, anItem())).rejects.toMatchObject({ kind: 'store-unavailable' });
+    expect(recordOf(scene)).toMatchObject({ status: 'INFLIGHT', leaseUntil: 0, tried: 0 });
+
+    scene.directory.peek = peek;
+    expect(await deliver(scene, anItem())).toEqual({ state: 'done' });
+    expect(texts(scene)).toEqual(['text of g1']);
+  });
+
+  it('is delivered even when its park item cannot be taken out again; the next drain clears it', async () => {
+    await openWhenPut();
+    const { remove } = scene.park;
+    scene.park.remove = () => Promise.reject(new BridgeError('store-unavailable', 'no'));
+
+    expect(await deliver(scene, anItem())).toEqual({ state: 'done' });
+    expect(scene.telemetry.problems.map(({ name }) => name)).toContain('park.remove-failed');
+
+    scene.park.remove = remove;
+    await scene.fences.close(place, await scene.fences.read(place), 0);
+    expect(await drain(scene)).toMatchObject({ state: 'open' });
+    expect(await parkedKeys(scene)).toEqual([]);
+    expect(texts(scene)).toEqual(['text of g1']);
+  });
+
+  it('comes again when it was to be parked anyway', async () => {
+    await openWhenPut();
+
+    expect(await deliver(scene, anItem(), { receiveCount: 15 })).toEqual({ state: 'hold', delayMs: 0 });
+    expect(await deliver(scene, anItem(), { receiveCount: 16 })).toEqual({ state: 'done' });
+
+    expect(recordOf(scene)).toMatchObject({ status: 'PARKED' });
+    expect(texts(scene)).toEqual([]);
+  });
+});
