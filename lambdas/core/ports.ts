@@ -165,8 +165,8 @@ export interface MessageLedger {
     parking: { customer: string; reason: string; at: number; keepTried: boolean },
   ): Promise<void>;
   /**
-   * Lets what ended undelivered (FAILED, HELD, QUARANTINED) be delivered after all: PARKED, without its crashes and
-   * refusal. Once for each replay number; anything else is left as it is.
+   * Lets what ended undelivered (FAILED, HELD, QUARANTINED) be delivered after all: PARKED, without its crashes, its
+   * refusal and what became of its media. Once for each replay number; anything else is left as it is.
    */
   reopen(key: string, replay: string, at: number): Promise<void>;
   /** The record as it stands, read consistently. */
@@ -399,6 +399,8 @@ export interface MediaStore {
     content: { chunks: AsyncIterable<Uint8Array>; bytes?: number; deadlineAt: number },
     seal: (received: MediaDigest) => void,
   ): Promise<MediaDigest>;
+  /** What is stored under the key, if anything. @throws BridgeError `store-unavailable` */
+  find(key: string): Promise<{ bytes: number } | undefined>;
   /** Address that anybody can read for an hour. @throws BridgeError `store-unavailable` */
   mintUrl(key: string): Promise<string>;
 }

@@ -127,6 +127,7 @@ async function carryAttachment(
     // Genesys takes one attachment per message; the one that holds the text goes first.
     ...(kept === undefined ? {} : { asLink: true }),
     ...(record.media === undefined ? {} : { stored: record.media }),
+    ...(envelope.replay === undefined ? {} : { again: true }),
   });
   const what = content.mediaLabel ?? phrases[media.kind];
   const carried = { media: stored, ...(kept ? { attachment: kept } : {}) };

@@ -37,6 +37,8 @@ export interface MediaRequest {
   asLink?: boolean;
   /** For lines about what went wrong. */
   correlationId?: string;
+  /** True when an operator has it delivered again: our own copy is taken, since WhatsApp's is gone after a week. */
+  again?: boolean;
 }
 
 /** Media of WhatsApp on its way into our own store. */
@@ -80,7 +82,10 @@ const addressFreshMs = 4 * 60_000;
 export function createMediaRelay(ports: RelayMediaPorts): MediaRelay {
   return {
     relay: async (request) => {
-      const stored = request.stored ?? (await fetchMedia(request, ports));
+      const stored =
+        request.stored ??
+        (request.again ? await findOwnCopy(request, ports) : undefined) ??
+        (await fetchMedia(request, ports));
       if (stored.state === 'failed') return { stored };
       const isLarge = stored.bytes > largestAttachmentBytes;
       if (!isLarge && !request.asLink)
@@ -101,6 +106,18 @@ export function createMediaRelay(ports: RelayMediaPorts): MediaRelay {
       return toAttachment({ key, ...traits, sha256 }, request.messageId, ports);
     },
   };
+}
+
+/** The copy of an earlier delivery, checked when it was stored. */
+async function findOwnCopy(request: MediaRequest, ports: RelayMediaPorts): Promise<Downloaded | undefined> {
+  const { media, messageId } = request;
+  const traits = describeFile(media, shorten(messageId, ports));
+  const key = makeKey(media.kind, traits.extension, request, ports);
+  const found = await ports.store.find(key);
+  if (!found) return undefined;
+  const { mime, filename } = traits;
+  const sha256 = toHexDigest(media.sha256);
+  return { state: 'downloaded', key, mime, filename, ...found, ...(sha256 === undefined ? {} : { sha256 }) };
 }
 
 /** What WhatsApp said about the media so far: the webhook, and the look-up once it was asked. */
@@ -223,7 +240,9 @@ async function toAttachment(
   ports: RelayMediaPorts,
 ): Promise<DeskAttachment> {
   const url = await ports.store.mintUrl(key);
-  return { id: shorten(messageId, ports), mediaType: toMediaType(mime), url, mime, filename, sha256 };
+  const id = shorten(messageId, ports);
+  const hash = sha256 === undefined ? {} : { sha256 };
+  return { id, mediaType: toMediaType(mime), url, mime, filename, ...hash };
 }
 
 /** The message id itself holds the customer's phone number. */

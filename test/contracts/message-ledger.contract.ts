@@ -354,6 +354,8 @@ export function describeMessageLedger(fresh: () => MessageLedger): void {
       await mine('b', start + 1000);
       await ledger.release(key, 'b', { keepTried: false, refusal: 'bad.request' });
       await mine('c', start + 1001);
+      const media = { state: 'failed', reason: 'too-large' } as const;
+      await ledger.begin(key, 'c', { now: start + 1002, leaseUntil: start + 9000, media });
       await ledger.finish(key, 'c', { status, reason: 'r', customer: 'GB.1', at: start });
       return key;
     };
@@ -372,6 +374,8 @@ export function describeMessageLedger(fresh: () => MessageLedger): void {
           ambiguous: 1,
         });
         expect(await ledger.read(key)).not.toHaveProperty('refusal');
+        // Media that failed is to be fetched anew.
+        expect(await ledger.read(key)).not.toHaveProperty('media');
         expect((await claim('d', start + 2000)).state).toBe('settled');
         expect((await claim('d', start + 2000, { fromPark: true })).state).toBe('mine');
       },

@@ -65,6 +65,20 @@ const cases = [
 ] as const;
 
 describe('media in the store', () => {
+  it('is found by its key, with its size; what is not there is nothing', async () => {
+    const { key, store, saved } = save(inChunks(randomBytes(1000)), { bytes: 1000 });
+    await saved;
+    expect(await store.find(key)).toEqual({ bytes: 1000 });
+    expect(await store.find(`${key}.other`)).toBeUndefined();
+  });
+
+  it('cannot be found in a store that does not answer, and is not taken for missing', async () => {
+    const closed = new S3Client({ ...endpoint.config, endpoint: 'http://127.0.0.1:1', maxAttempts: 1 });
+    const found = createS3Media(closed, bucket, systemClock).find('media/a');
+    await expect(found).rejects.toMatchObject({ kind: 'store-unavailable' });
+    closed.destroy();
+  });
+
   it.each(cases)('%s is what was received, with its type and name', async (_name, isAnnounced, size) => {
     const bytes = randomBytes(size);
     const sha256 = createHash('sha256').update(bytes).digest('hex');

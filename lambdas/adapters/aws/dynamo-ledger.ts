@@ -193,7 +193,7 @@ export function createDynamoLedger({ client, table, rememberDays }: DynamoLedger
               TableName: table,
               Key: { pk: key },
               UpdateExpression:
-                'SET #status = :parked, #replay = :replay, crashes = :zero, attention = :parked, attentionAt = :attentionAt REMOVE refusal',
+                'SET #status = :parked, #replay = :replay, crashes = :zero, attention = :parked, attentionAt = :attentionAt REMOVE refusal, media',
               ConditionExpression:
                 '#status IN (:failed, :held, :quarantined) AND (attribute_not_exists(#replay) OR #replay < :replay)',
               ExpressionAttributeNames: { '#status': 'status', '#replay': 'replay' },

@@ -3,7 +3,12 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
-import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { BridgeError } from '../../core/errors.ts';
@@ -34,6 +39,20 @@ export function createS3Media(client: S3Client, bucket: string, clock: Clock): M
         sealed.body.destroy();
       }
     },
+    find: (key) =>
+      callStore('media find', async () => {
+        try {
+          const { ContentLength = 0 } = await client.send(
+            new HeadObjectCommand({ Bucket: bucket, Key: key }),
+          );
+          return { bytes: ContentLength };
+        } catch (error) {
+          // Quirk(s3): who may not list a bucket is told 403 of what is not there.
+          const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+          if (status === 404 || status === 403) return undefined;
+          throw error;
+        }
+      }),
     mintUrl: (key) =>
       callStore('media address', () =>
         getSignedUrl(client, new GetObjectCommand({ Bucket: bucket, Key: key }), {

@@ -13,7 +13,7 @@ export type LedgerStatus =
 
 /** Where a message's media is, or why it is not there. */
 export type StoredMedia =
-  | { state: 'downloaded'; key: string; mime: string; bytes: number; sha256: string; filename: string }
+  | { state: 'downloaded'; key: string; mime: string; bytes: number; sha256?: string; filename: string }
   | { state: 'failed'; reason: string };
 
 /** How far an agent's message has come that is sent in one or more parts, and what WhatsApp said of them. */

@@ -23,6 +23,7 @@ function prepare(
   media = new ScriptedMedia(),
   record = {},
   originating: Record<string, Sent> = {},
+  head: Partial<InboundEnvelope> = {},
 ) {
   const telemetry = new RecordingTelemetry();
   const ledger = new MemoryLedger();
@@ -32,7 +33,7 @@ function prepare(
     {
       content,
       item: { id: 'w1', message: {} } as InboundItem,
-      envelope: { numberId: '1', receivedAt: 5, correlationId: 'c' } as InboundEnvelope,
+      envelope: { numberId: '1', receivedAt: 5, correlationId: 'c', ...head } as InboundEnvelope,
       record: record as LedgerRecord,
       deadlineAt: 99,
     },
@@ -74,6 +75,15 @@ describe('preparing what the agent sees', () => {
     await prepared;
 
     expect(media.asked[0]?.stored).toEqual(stored);
+  });
+
+  it('asks for our own copy when an operator has it delivered again', async () => {
+    const replayed = { replay: { number: 'replay-1' } };
+
+    const { prepared, media } = prepare(shown({ media: image }), {}, new ScriptedMedia(), {}, {}, replayed);
+    await prepared;
+
+    expect(media.asked[0]).toMatchObject({ again: true });
   });
 
   it('tells the agent when the media cannot be had', async () => {

@@ -31,6 +31,7 @@ function aWorld() {
   const asked: string[] = [];
   const slept: number[] = [];
   const stored: { object: MediaObject; bytes: Buffer; announced: number | undefined }[] = [];
+  const kept = new Map<string, { bytes: number }>();
   let opened = 0;
   let minted = 0;
   const store: MediaStore = {
@@ -44,6 +45,10 @@ function aWorld() {
       take(saves, undefined);
       stored.push({ object, bytes: received, announced: content.bytes });
       return digest;
+    },
+    find: async (key) => {
+      asked.push('find');
+      return kept.get(key);
     },
     mintUrl: async (key) => {
       minted += 1;
@@ -101,6 +106,7 @@ function aWorld() {
     asked,
     slept,
     stored,
+    kept,
     relay,
     ask,
     leftOpen: () => opened,
@@ -144,6 +150,24 @@ describe('media', () => {
     expect(telemetry.events).toEqual([
       { name: 'media.stored', fields: { kind: 'image', bytes: bytes.length, verified: true, durationMs: 0 } },
     ]);
+  });
+
+  it('of a replay is taken from our own copy, which WhatsApp may not have any more', async () => {
+    const { ask, asked, kept } = aWorld();
+    kept.set(key, { bytes: 7 });
+    const answer = await ask({ sha256: sha256.toString('base64') }, { again: true });
+    expect(answer).toMatchObject({
+      stored: { state: 'downloaded', key, bytes: 7, sha256: sha256.toString('hex') },
+      attachment: { url: `https://store.example/${key}?1`, sha256: sha256.toString('hex') },
+    });
+    expect(asked).toEqual(['find']);
+  });
+
+  it('of a replay is fetched where we have no copy', async () => {
+    const { ask, asked } = aWorld();
+    const answer = await ask({}, { again: true });
+    expect(answer.stored).toMatchObject({ state: 'downloaded', key });
+    expect(asked).toEqual(['find', 'look-up 1 9001', 'open https://looked.up/', 'save']);
   });
 
   it('that is there is only addressed anew', async () => {

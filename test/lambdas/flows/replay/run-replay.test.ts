@@ -41,7 +41,11 @@ function aWorld() {
     park,
     runs: { start: async (order) => void started.push(order) },
     queues: { in: new MemoryQueue(), out: new MemoryQueue() },
-    media: { save: () => Promise.reject(new Error('none')), mintUrl: async (key) => `https://store/${key}` },
+    media: {
+      save: () => Promise.reject(new Error('none')),
+      find: async () => undefined,
+      mintUrl: async (key) => `https://store/${key}`,
+    },
     links: { mint: async (_number, key) => `https://bridge/media/${key}` },
     phrases: english,
     templates: {},
