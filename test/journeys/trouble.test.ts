@@ -1,3 +1,4 @@
+import { createHash, randomUUID } from 'node:crypto';
 import { aMessage, aPhone, aWebhook, LocalRun, until } from './local-run.ts';
 
 let run: LocalRun;
@@ -281,32 +282,73 @@ describe('when the worker is killed', () => {
   });
 });
 
-describe('a record that runs out of receives', () => {
-  it('goes to the dead-letter queue with everything behind it, and nothing of it is deleted', async () => {
-    const deadLetters = async () => {
-      const response = await fetch(run.endpoints.aws, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/x-amz-json-1.0',
-          'x-amz-target': 'AmazonSQS.GetQueueAttributes',
-          authorization:
-            'AWS4-HMAC-SHA256 Credential=runner.test/20261120/eu-west-1/sqs/aws4_request, SignedHeaders=host, Signature=0',
-        },
-        body: JSON.stringify({
-          QueueUrl: `${run.endpoints.aws}/000000000000/journeys-local-inbound-dead.fifo`,
-          AttributeNames: ['ApproximateNumberOfMessages'],
-        }),
-      });
-      const { Attributes } = (await response.json()) as {
-        Attributes?: { ApproximateNumberOfMessages?: string };
-      };
-      return Number(Attributes?.ApproximateNumberOfMessages);
-    };
+describe('what a worker cannot finish', () => {
+  const askQueue = async (operation: string, body: object): Promise<unknown> => {
+    const response = await fetch(run.endpoints.aws, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-amz-json-1.0',
+        'x-amz-target': `AmazonSQS.${operation}`,
+        authorization:
+          'AWS4-HMAC-SHA256 Credential=runner.test/20261120/eu-west-1/sqs/aws4_request, SignedHeaders=host, Signature=0',
+      },
+      body: JSON.stringify({
+        QueueUrl: `${run.endpoints.aws}/000000000000/journeys-local-inbound-dead.fifo`,
+        ...body,
+      }),
+    });
+    expect(response.status).toBe(200);
+    return response.json();
+  };
+  const addDeadLetter = (body: string) => {
+    const MessageDeduplicationId = randomUUID();
+    return askQueue('SendMessage', { MessageBody: body, MessageGroupId: 'dead', MessageDeduplicationId });
+  };
+
+  it('because Genesys never takes it is parked, and is no dead letter', async () => {
     await faultGenesys({ match: { ...onMessages, bodyContains: 'never' }, action: { status: 500 } });
 
-    const [message] = await post(['never accepted']);
+    const [message] = await post(['never accepted', 'after it']);
 
-    await until(deadLetters, (count) => count === 1, 90_000);
-    expect(await run.recordOf(message?.id ?? '')).toMatchObject({ status: 'INFLIGHT', attempts: 20 });
+    await run.untilStatus(message?.id ?? '', 'PARKED');
+    await run.tell('DELETE', `${run.endpoints.genesys}/_faults`);
+    const record = await run.untilStatus(message?.id ?? '', 'DELIVERED');
+    expect(record.ambiguous).toBeGreaterThan(1);
+    const texts = await run.untilDelivered(2);
+    expect(texts.slice(-2)).toEqual(['never accepted', 'after it']);
+    expect((await run.metrics()).DeadLetters ?? 0).toBe(0);
+  });
+
+  it('in all its receives is parked by the consumer of the dead letters, and delivered', async () => {
+    const item = aMessage(aPhone(), 'back from the dead');
+    const envelope = {
+      v: 1,
+      channel: 'meta',
+      numberId: run.endpoints.phoneNumberId,
+      receivedAt: Date.now(),
+      rawKey: 'raw/journeys/2026-11-20/none.json',
+      correlationId: 'journey',
+      items: [{ id: item.id, phone: item.from, message: item }],
+    };
+
+    await addDeadLetter(JSON.stringify(envelope));
+
+    expect(await run.untilStatus(String(item.id), 'DELIVERED')).toMatchObject({ attempts: 2 });
+    expect(await run.untilDelivered(1)).toEqual(['back from the dead']);
+    expect((await run.metrics()).DeadLetters).toBeGreaterThanOrEqual(1);
+  });
+
+  it('because nobody can read it is kept in the archive and FAILED, and does not come again', async () => {
+    const body = `not an envelope ${randomUUID()}`;
+
+    await addDeadLetter(body);
+
+    const id = createHash('sha256').update(body).digest('hex');
+    const record = await run.untilStatus(id, 'FAILED');
+    expect(record).toMatchObject({ reason: 'unreadable', attempts: 1 });
+    const objects = await run.get<{ key: string }[]>(
+      `${run.endpoints.control}/_objects?prefix=${encodeURIComponent('unreadable/journeys/')}`,
+    );
+    expect(objects.map(({ key }) => key).filter((key) => key.includes(id))).toHaveLength(1);
   });
 });
