@@ -30,7 +30,7 @@ export function toPhraseConfig({ language, phrases }: TenantSettings): PhraseCon
 export function toTimingConfig({ timing, retention, redelivery }: TenantSettings): TimingConfig {
   return {
     postTimeoutMs: timing.postTimeoutSeconds * 1000,
-    mediaDeadlineMs: timing.mediaDeadlineSeconds * 1000,
+    mediaDeadlineMs: toMediaSeconds(timing) * 1000,
     leaseMs: timing.leaseSeconds * 1000,
     backoffBaseMs: timing.backoffBaseSeconds * 1000,
     backoffCapMs: timing.backoffCapSeconds * 1000,
@@ -38,6 +38,19 @@ export function toTimingConfig({ timing, retention, redelivery }: TenantSettings
     ledgerDays: retention.ledgerDays,
     profileDays: retention.profileDays,
   };
+}
+
+/** What a worker keeps for coming to a file at all, and for the writes after it. */
+const writingSeconds = 3;
+
+/** No worker begins what it may not be able to end, so a file gets no more time than is left beside the POST. */
+function toMediaSeconds({
+  mediaDeadlineSeconds,
+  workerTimeoutSeconds,
+  postTimeoutSeconds,
+}: TenantSettings['timing']): number {
+  const leftSeconds = workerTimeoutSeconds - postTimeoutSeconds - writingSeconds;
+  return Math.min(mediaDeadlineSeconds, Math.max(leftSeconds, 1));
 }
 
 /** When parked messages are tried again, seconds turned into milliseconds. */

@@ -33,6 +33,7 @@ export interface TenantSettings {
   timing: {
     /** Longest time one message may take at Genesys; with media, `mediaDeadlineSeconds` comes before it. @default 10 */
     postTimeoutSeconds: number;
+    /** Less where `workerTimeoutSeconds` leaves less. */
     mediaDeadlineSeconds: number;
     leaseSeconds: number;
     workerTimeoutSeconds: number;

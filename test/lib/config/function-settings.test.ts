@@ -42,6 +42,16 @@ describe('what functions are told', () => {
     });
   });
 
+  it.each([
+    ['all of its time where the worker lives long', 45, 120, 45],
+    ['what is left beside the POST', 45, 20, 7],
+    ['a second at least', 45, 10, 1],
+  ])('gives a file %s', (_name, mediaDeadlineSeconds, workerTimeoutSeconds, seconds) => {
+    const timing = { ...config.timing, mediaDeadlineSeconds, workerTimeoutSeconds };
+
+    expect(toTimingConfig({ ...config, timing }).mediaDeadlineMs).toBe(seconds * 1000);
+  });
+
   it('gives times in milliseconds and memories in days', () => {
     expect(toTimingConfig(config)).toEqual({
       postTimeoutMs: 10_000,
