@@ -115,6 +115,6 @@ export class MemoryFenceHandles implements FenceHandles {
   }
 }
 
-function sortKey({ sequence, replay }: ParkedItem): string {
-  return `${sequence}#${replay}`;
+function sortKey({ sequence, replay, key }: ParkedItem): string {
+  return `${sequence}#${replay}#${key}`;
 }

@@ -78,6 +78,15 @@ export function describePark(fresh: () => Park): void {
     expect(await park.list(place, 10)).toEqual([anItem('1')]);
   });
 
+  it('holds two messages of the same order beside each other: SQS numbers every message group by itself', async () => {
+    await park.put(anItem('1', { key: 'IN#1#a' }));
+    await park.put(anItem('1', { key: 'IN#1#b' }));
+    expect((await park.list(place, 10)).map(({ key }) => key).sort()).toEqual(['IN#1#a', 'IN#1#b']);
+
+    await park.remove(anItem('1', { key: 'IN#1#a' }));
+    expect((await park.list(place, 10)).map(({ key }) => key)).toEqual(['IN#1#b']);
+  });
+
   it('holds the replay of a message beside and behind the message', async () => {
     await park.put(anItem('1', { replay: 'R2' }));
     await park.put(anItem('1'));

@@ -5,6 +5,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { ParkedItem } from '../../core/model/parked-item.ts';
 import type { FencePlace, Park } from '../../core/redelivery-ports.ts';
+import { hashText } from '../pseudonyms.ts';
 import { callStore } from './aws-errors.ts';
 import { customerPartition } from './customer-keys.ts';
 
@@ -56,8 +57,10 @@ export function createDynamoPark(client: DynamoDBDocumentClient, table: string):
 
 const prefixOf = ({ direction }: FencePlace): string => `PARK#${direction}#`;
 
+/** SQS numbers each message group by itself, and one customer's messages can come in two: the message itself ends the key. */
 function keyOf(item: ParkedItem) {
-  return { pk: customerPartition(item), sk: `${prefixOf(item)}${item.sequence}#${item.replay}` };
+  const message = hashText(item.key).slice(0, 16);
+  return { pk: customerPartition(item), sk: `${prefixOf(item)}${item.sequence}#${item.replay}#${message}` };
 }
 
 function toParkedItem(

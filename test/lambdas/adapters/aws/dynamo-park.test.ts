@@ -36,7 +36,7 @@ const item: ParkedItem = {
   attempts: 3,
   body: '{"v":1}',
 };
-const Key = { pk: 'CUST#1#GB.1', sk: 'PARK#out#00000000000000000007.00000#R1' };
+const Key = { pk: 'CUST#1#GB.1', sk: 'PARK#out#00000000000000000007.00000#R1#b4b85ac190731997' };
 const throttled = Object.assign(new Error('slow'), { name: 'ThrottlingException' });
 const puts = () => dynamo.commandCalls(PutCommand).map(({ args }) => args[0].input);
 
