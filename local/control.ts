@@ -21,6 +21,8 @@ export interface ControlOptions {
   metrics: MetricStore;
   ledger: LedgerQuery;
   objects: ObjectList;
+  /** What happens by itself as time passes. */
+  time: { fireSchedules(): Promise<string[]>; expire(): Promise<number> };
 }
 
 export interface ControlServer {
@@ -72,6 +74,7 @@ function createAnswers({
   metrics,
   ledger,
   objects,
+  time,
 }: ControlOptions): Record<string, Answer> {
   const requireFunction = (body: unknown): string => {
     const { function: name } = requireObject(body);
@@ -112,6 +115,7 @@ function createAnswers({
       aws.clearFaults();
       return { faults: 0 };
     },
+    'POST /_due': async () => ({ rules: await time.fireSchedules(), expired: await time.expire() }),
     'POST /_kill': (_query, body) => ({ killed: host.kill(requireFunction(body)) }),
     'POST /_invoke': (_query, body) => host.invoke(requireFunction(body), requireObject(body).event ?? {}),
   };

@@ -2,8 +2,10 @@
 import { markAsCommonJs, readAssembly } from './assembly.ts';
 import { type LocalAws, startLocalAws } from './aws/local-aws.ts';
 import { provision, queueUrl } from './aws/provision.ts';
+import { refuseAsAws } from './aws-refusals.ts';
 import { startControl } from './control.ts';
 import { describeEndpoints, type Urls, writeEndpoints } from './endpoints.ts';
+import { createExpiry } from './expiry.ts';
 import { createFunctionHost, type FunctionHost } from './function-host.ts';
 import { startHttpDoor } from './http-door.ts';
 import { createLedgerQuery } from './ledger-query.ts';
@@ -75,6 +77,7 @@ async function startParts(options: RunOptions, onStop: (close: Close) => void): 
 
   const plan = readPlan(stacks, { awsUrl: aws.url, region, accountId });
   requireBundles(plan.functions);
+  refuseAsAws(plan);
   const secrets = loadSecrets(
     dir,
     plan.numbers.map(({ phoneNumberId }) => phoneNumberId),
@@ -121,6 +124,10 @@ async function startParts(options: RunOptions, onStop: (close: Close) => void): 
     plan.buckets.map(({ name }) => name),
   );
   onStop(() => objects.close());
+  const expiry = createExpiry(aws.clientConfig('expiry'), plan.tables);
+  onStop(() => expiry.close());
+  const schedules = startSchedules({ rules: plan.rules, region, accountId, invoke: host.invoke });
+  onStop(() => schedules.stop());
   const control = await startControl({
     port: ports.control,
     plan,
@@ -130,12 +137,12 @@ async function startParts(options: RunOptions, onStop: (close: Close) => void): 
     metrics,
     ledger,
     objects,
+    time: { fireSchedules: () => schedules.fire(), expire: () => expiry.expire() },
   });
   onStop(() => control.close());
 
   await aws.hostMachines(plan.machines, host.invoke);
   startPumps(plan, aws, host, options.onTrouble).forEach(onStop);
-  onStop(startSchedules({ rules: plan.rules, region, accountId, invoke: host.invoke }));
   const door = await startHttpDoor({ port: ports.bridge, routes: plan.routes, invoke: host.invoke });
   onStop(() => door.close());
   bridge.url = door.url;

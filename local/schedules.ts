@@ -10,22 +10,33 @@ export interface SchedulesOptions {
   invoke: (functionName: string, event: unknown) => Promise<InvokeResult>;
 }
 
-/** Begins to wait; rules without a schedule are left to whoever sends their events. @returns a function that ends it. */
-export function startSchedules({ rules, region, accountId, invoke }: SchedulesOptions): () => void {
+export interface Schedules {
+  /** Does at once what is due at some time; resolves with the names of the rules once their targets have ended. */
+  fire(): Promise<string[]>;
+  stop(): void;
+}
+
+/** Begins to wait; rules without a schedule are left to whoever sends their events. */
+export function startSchedules({ rules, region, accountId, invoke }: SchedulesOptions): Schedules {
   const timers = new Map<RulePlan, NodeJS.Timeout>();
+  const scheduled = rules.filter(({ nextDue, enabled }) => nextDue && enabled);
 
   function wait(rule: RulePlan): void {
     const { nextDue } = rule;
-    if (!nextDue || !rule.enabled) return;
+    if (!nextDue) return;
     timers.set(
       rule,
       setTimeout(() => {
         wait(rule);
-        for (const { functionName, input } of rule.targets) {
-          // What becomes of it is in the function's log, as on AWS.
-          void invoke(functionName, input ?? describeTime(rule));
-        }
+        // What becomes of it is in the function's log, as on AWS.
+        void callTargets(rule);
       }, nextDue(Date.now())),
+    );
+  }
+
+  async function callTargets(rule: RulePlan): Promise<void> {
+    await Promise.all(
+      rule.targets.map(({ functionName, input }) => invoke(functionName, input ?? describeTime(rule))),
     );
   }
 
@@ -43,8 +54,14 @@ export function startSchedules({ rules, region, accountId, invoke }: SchedulesOp
     };
   }
 
-  for (const rule of rules) wait(rule);
-  return () => {
-    for (const timer of timers.values()) clearTimeout(timer);
+  for (const rule of scheduled) wait(rule);
+  return {
+    fire: async () => {
+      await Promise.all(scheduled.map(callTargets));
+      return scheduled.map(({ name }) => name);
+    },
+    stop: () => {
+      for (const timer of timers.values()) clearTimeout(timer);
+    },
   };
 }

@@ -98,7 +98,7 @@ export function aTemplatePair(): { state: AnyTemplate; bridge: AnyTemplate } {
         Properties: {
           QueueName: 'acme-local-inbound.fifo',
           FifoQueue: true,
-          VisibilityTimeout: 2,
+          VisibilityTimeout: 3,
           RedrivePolicy: { maxReceiveCount: 20, deadLetterTargetArn: { 'Fn::GetAtt': ['Dead', 'Arn'] } },
           Tags: [{ Key: 'a', Value: 'b' }],
         },

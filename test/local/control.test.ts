@@ -86,6 +86,7 @@ beforeAll(async () => {
       ],
       close: () => {},
     },
+    time: { fireSchedules: async () => ['sweep'], expire: async () => 3 },
   });
 });
 afterAll(() => control.close());
@@ -105,6 +106,12 @@ function callAs(headers: Record<string, string>): Promise<number | undefined> {
     }).end();
   });
 }
+
+describe('letting time pass', () => {
+  it('does what is due by schedules and deletes what is past its time', async () => {
+    expect(await call('POST', '/_due')).toEqual({ status: 200, body: { rules: ['sweep'], expired: 3 } });
+  });
+});
 
 describe('looking', () => {
   it('gives calls and logs, from the start or since a number', async () => {

@@ -1,5 +1,5 @@
 import { readSchedule } from '../../local/schedule-time.ts';
-import { startSchedules } from '../../local/schedules.ts';
+import { type Schedules, startSchedules } from '../../local/schedules.ts';
 
 const noon = Date.UTC(2026, 10, 20, 12, 0, 0);
 const minute = 60_000;
@@ -43,12 +43,12 @@ describe('the schedules', () => {
     targets: [{ functionName: `${name}-function` }],
     ...over,
   });
-  let stop: () => void;
+  let schedules: Schedules;
 
   beforeEach(() => {
     jest.useFakeTimers({ now: noon });
     calls.length = 0;
-    stop = startSchedules({
+    schedules = startSchedules({
       rules: [
         rule('sweep'),
         rule('told', { targets: [{ functionName: 'a', input: { kind: 'b' } }, { functionName: 'c' }] }),
@@ -65,7 +65,7 @@ describe('the schedules', () => {
   });
 
   afterEach(() => {
-    stop();
+    schedules.stop();
     jest.useRealTimers();
   });
 
@@ -88,8 +88,16 @@ describe('the schedules', () => {
     expect(calls.filter(([name]) => name === 'sweep-function')).toHaveLength(3);
   });
 
+  it('are followed at once when told to, save those that are off or wait for an event', async () => {
+    expect(await schedules.fire()).toEqual(['sweep', 'told']);
+
+    expect(calls.map(([name]) => name)).toEqual(['sweep-function', 'a', 'c']);
+    jest.advanceTimersByTime(5 * minute);
+    expect(calls).toHaveLength(6);
+  });
+
   it('end with the run', () => {
-    stop();
+    schedules.stop();
     jest.advanceTimersByTime(60 * minute);
 
     expect(calls).toEqual([]);

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import type { AwsClientConfig, LocalAws } from '../../local/aws/local-aws.ts';
 import { provision } from '../../local/aws/provision.ts';
+import { createExpiry } from '../../local/expiry.ts';
 import { createLedgerQuery } from '../../local/ledger-query.ts';
 import { createObjectList } from '../../local/object-list.ts';
 
@@ -117,5 +118,42 @@ describe('the object list', () => {
     });
     expect(raw.at(-1)).toMatchObject({ bucket: 'acme-media', key: 'raw/photo' });
     expect(all).toHaveLength(22);
+  });
+});
+
+describe('expiry', () => {
+  it('deletes what is past its time by the attribute of its table, and nothing else', async () => {
+    const TableName = 'acme-local-things';
+    const keys = [
+      { name: 'pk', type: 'HASH' as const },
+      { name: 'sk', type: 'RANGE' as const },
+    ];
+    const attributes = keys.map(({ name }) => ({ name, type: 'S' as const }));
+    const aws = { region: 'eu-west-1', clientConfig: () => client } as unknown as LocalAws;
+    const tables = [{ name: TableName, attributes, keys, indexes: [] }];
+    await provision(aws, { tables, queues: [], buckets: [], secrets: [] });
+    const documents = DynamoDBDocumentClient.from(new DynamoDBClient(client));
+    const now = Math.floor(Date.now() / 1000);
+    const things: Record<string, unknown>[] = [
+      { sk: 'past', ttl: now - 1 },
+      { sk: 'future', ttl: now + 60 },
+      { sk: 'forever' },
+      { sk: 'text', ttl: '1' },
+    ];
+    for (const thing of things)
+      await documents.send(new PutCommand({ TableName, Item: { pk: 'x', ...thing } }));
+    const expire = async (ttlAttribute?: string) => {
+      const table = { name: TableName, keys, ...(ttlAttribute === undefined ? {} : { ttlAttribute }) };
+      const expiry = createExpiry(client, [table]);
+      const expired = await expiry.expire();
+      expiry.close();
+      return expired;
+    };
+
+    expect([await expire(), await expire('other')]).toEqual([0, 0]);
+    expect(await expire('ttl')).toBe(1);
+
+    const { Items = [] } = await documents.send(new ScanCommand({ TableName }));
+    expect(Items.map(({ sk }) => sk).sort()).toEqual(['forever', 'future', 'text']);
   });
 });

@@ -136,7 +136,7 @@ describe('readPlan', () => {
       name: 'acme-local-inbound.fifo',
       attributes: {
         FifoQueue: 'true',
-        VisibilityTimeout: '2',
+        VisibilityTimeout: '3',
         RedrivePolicy: expect.any(String),
       },
     });
