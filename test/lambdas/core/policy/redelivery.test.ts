@@ -7,6 +7,7 @@ import {
   redeliveryDelayMs,
 } from '../../../../lambdas/core/policy/redelivery.ts';
 import { hourMs, minuteMs } from '../../../fakes/parking.ts';
+import { synthesize } from '../../../lib/synthesized.ts';
 
 const schedule = { scheduleMs: [minuteMs, 5 * minuteMs, hourMs], horizonMs: 24 * hourMs };
 
@@ -42,8 +43,18 @@ describe('the schedule of redelivery', () => {
 
 describe('a record of the queue', () => {
   it('is parked before fewer than six of its receives are left', () => {
-    expect(mostReceives).toBe(20);
     expect([1, 14, 15, 20].map(hasFewReceivesLeft)).toEqual([false, false, true, true]);
+  });
+
+  it('has as many receives as the queues of the stack give', () => {
+    const { bridge } = synthesize('prod');
+
+    for (const queue of ['inbound', 'outbound']) {
+      bridge.hasResourceProperties('AWS::SQS::Queue', {
+        QueueName: `acme-prod-${queue}.fifo`,
+        RedrivePolicy: { maxReceiveCount: mostReceives },
+      });
+    }
   });
 
   it('is held while its next try comes within the time that short trouble may take', () => {
