@@ -7,7 +7,7 @@ import { endReply, giveUp, horizonVerdict, readVerdict } from './end-reply.ts';
 import { findRecipient } from './find-recipient.ts';
 import { waitOn } from './meet-trouble.ts';
 import type { ClaimedReply, DeliverOutboundPorts, OutboundOutcome } from './outbound-visit.ts';
-import { comeAgain, giveBack } from './outbound-visit.ts';
+import { comeAgain, giveBack, hasTime } from './outbound-visit.ts';
 import { refuseOutsideWindow } from './outside-window.ts';
 import { noteSent, partsDone, sendParts } from './send-parts.ts';
 import { markAnswered } from './show-activity.ts';
@@ -34,13 +34,10 @@ export async function deliverClaimedReply(
   if (target === undefined)
     return giveUp(claimed, { reason: 'InvalidDestination', detail: 'no-address' }, ports);
   if (!isSent && !(await mayGoOut(claimed, parts, ports))) return refuseOutsideWindow(claimed, target, ports);
-  if (isSent || partsDone(claimed) > 0 || visit.item.kind !== 'message')
-    return sendParts(claimed, parts, target, ports);
-  const { numberId } = visit.envelope;
-  const [outcome] = await Promise.all([
-    sendParts(claimed, parts, target, ports),
-    markAnswered(numberId, claimed.recipient.profile, ports),
-  ]);
+  const outcome = await sendParts(claimed, parts, target, ports);
+  const isAnswer = visit.item.kind === 'message' && outcome.state === 'done' && visit.report === 'delivered';
+  if (isAnswer && hasTime(visit, ports.timing.postTimeoutMs, ports))
+    await markAnswered(visit.envelope.numberId, claimed.recipient.profile, ports);
   return outcome;
 }
 

@@ -96,7 +96,7 @@ export interface ClaimedReply {
 
 export const done: OutboundOutcome = { state: 'done' };
 /** Time kept for the writes after a POST. */
-export const settleReserveMs = 2000;
+export const settleReserveMs = 1000;
 
 export function hasTime(
   { deadlineAt }: OutboundVisit,

@@ -19,10 +19,12 @@ export async function sendParts(
   target: CustomerTarget,
   ports: DeliverOutboundPorts,
 ): Promise<OutboundOutcome> {
-  for (let part = partsDone(claimed); part < parts.length; part += 1) {
+  const first = partsDone(claimed);
+  for (let part = first; part < parts.length; part += 1) {
     const next = parts[part];
     if (!next) break;
-    const outcome = await sendPart(claimed, { part, partsTotal: parts.length, next, target }, ports);
+    const work = { part, partsTotal: parts.length, next, target, isFirst: part === first };
+    const outcome = await sendPart(claimed, work, ports);
     if (outcome !== 'sent') return outcome;
   }
   return settle(claimed, parts.length, ports);
@@ -37,7 +39,12 @@ interface PartWork {
   partsTotal: number;
   next: CustomerPart;
   target: CustomerTarget;
+  /** First of this visit: no later visit would have more time for it. */
+  isFirst: boolean;
 }
+
+/** Least time in which it makes sense to begin with a file. */
+const shortestFileMs = 1000;
 
 async function sendPart(
   claimed: ClaimedReply,
@@ -46,7 +53,8 @@ async function sendPart(
 ): Promise<OutboundOutcome | 'sent'> {
   const { visit, owner } = claimed;
   const { timing, clock } = ports;
-  const fileMs = work.next.kind === 'attachment' ? timing.mediaDeadlineMs : 0;
+  const neededMs = work.isFirst ? Math.min(shortestFileMs, timing.mediaDeadlineMs) : timing.mediaDeadlineMs;
+  const fileMs = work.next.kind === 'attachment' ? neededMs : 0;
   if (!hasTime(visit, fileMs + timing.postTimeoutMs + settleReserveMs, ports)) {
     await giveBack(claimed, { keepTried: false }, ports);
     return comeAgain(visit);
@@ -80,7 +88,9 @@ async function prepare(
   const { visit } = claimed;
   const { envelope, item } = visit;
   const { numberId, receivedAt } = envelope;
-  const deadlineAt = ports.clock.now() + ports.timing.mediaDeadlineMs;
+  const { clock, timing } = ports;
+  const endAt = visit.deadlineAt - timing.postTimeoutMs - settleReserveMs;
+  const deadlineAt = Math.min(clock.now() + timing.mediaDeadlineMs, endAt);
   const request = { numberId, genesysId: item.id, part, receivedAt, attachment: next.attachment, deadlineAt };
   const prepared = await ports.files.prepare(request).catch(async (error: unknown) => {
     await giveBack(claimed, { keepTried: false }, ports);

@@ -376,6 +376,22 @@ describe('time', () => {
     expect(recordOf(scene)).toMatchObject({ status: 'DELIVERED', ambiguous: 0 });
   });
 
+  it('shorter than files are allowed is used for the first file, and the second one gets a visit of its own', async () => {
+    const attachment = { url: 'https://x.example/a.png', mime: 'image/png', mediaType: 'Image' };
+    const content = [1, 2].map(() => ({ contentType: 'Attachment', attachment }));
+    const item = anItem({ message: { type: 'Text', content } });
+    const receiveShortly = () => deliver(scene, item, { deadlineAt: scene.clock.now() + 20_000 });
+    const now = scene.clock.now();
+
+    expect(await receiveShortly()).toEqual({ state: 'hold', delayMs: 0 });
+    expect(await receiveShortly()).toEqual({ state: 'done' });
+
+    expect(scene.files.asked.map(({ part, deadlineAt }) => [part, deadlineAt - now])).toEqual([
+      [0, 7000],
+      [1, 7000],
+    ]);
+  });
+
   it('that another worker used for the same message ends this visit', async () => {
     scene.sending.beginPart = async () => false;
 

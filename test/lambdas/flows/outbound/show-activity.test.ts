@@ -8,6 +8,7 @@ import {
   hear,
   receive,
   recordOf,
+  refusedWith,
   type Scene,
   texts,
 } from './outbound-scene.ts';
@@ -79,6 +80,13 @@ describe('that a message was read', () => {
 
   it('is not shown unless the tenant wishes', async () => {
     scene.outbound.typing = false;
+    await deliver(scene, anItem());
+
+    expect(scene.messenger.marks).toEqual([]);
+  });
+
+  it('is not shown when the reply did not go out', async () => {
+    scene.messenger.answers.push(refusedWith(131026));
     await deliver(scene, anItem());
 
     expect(scene.messenger.marks).toEqual([]);
