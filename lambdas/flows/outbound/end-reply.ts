@@ -16,6 +16,7 @@ export interface Verdict {
 }
 
 export const horizonVerdict: Verdict = { reason: 'MessageExpired', detail: 'horizon' };
+export const fateUnknown: Verdict = { reason: 'GeneralError', detail: 'fate-unknown' };
 
 /** Gives a message up. @throws BridgeError `store-unavailable` */
 export async function giveUp(

@@ -73,7 +73,8 @@ export async function waitOn(
   if (!visit.parked && isLongTrouble(triedAt, now, delayMs, timing.holdMs))
     return parkReply(claimed, { reason: 'delivery-unknown', keepTried: true }, ports);
   await giveBack(claimed, { keepTried: true, reason: 'delivery-unknown' }, ports);
-  return comeAgain(visit, delayMs, true);
+  // To wait for a status is no attempt: the delays of an outage before it are not its own.
+  return comeAgain(visit, delayMs);
 }
 
 function chooseDelay(

@@ -153,7 +153,8 @@ export async function noteSent(
   return noted.value;
 }
 
-async function settle(
+/** Every part is with WhatsApp. */
+export async function settle(
   { visit, owner, record, recipient }: ClaimedReply,
   parts: number,
   ports: DeliverOutboundPorts,

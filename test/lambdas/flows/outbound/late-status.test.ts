@@ -93,6 +93,39 @@ describe('a status that comes after its message was given up', () => {
   });
 });
 
+describe('a send whose outcome is unknown', () => {
+  it('is proven by its status while the number is suspended, and the parts after it are held', async () => {
+    const text = `${'a'.repeat(4000)} ${'b'.repeat(4000)}`;
+    const twoParts = anItem({ message: { type: 'Text', text } });
+    await deliver(scene, twoParts);
+    await hearStatus(scene, 'g1');
+    scene.numbers.set('1', { suspended: true });
+
+    expect(await deliver(scene, twoParts)).toEqual({ state: 'done' });
+
+    expect(texts(scene)).toHaveLength(1);
+    expect(recordOf(scene)).toMatchObject({ status: 'HELD', sending: { partsDone: 1 } });
+  });
+
+  it('keeps its customer waiting no longer than a status may take, however long the outage before it was', async () => {
+    await deliver(scene, anItem(), { receiveCount: 15 });
+    const attempt = 5;
+
+    const first = await drain(scene, { attempt });
+    expect(first).toMatchObject({ state: 'waiting', attempt, waitSeconds: expect.any(Number) });
+    expect(first.waitSeconds).toBeLessThanOrEqual(60);
+
+    const sentAt = scene.clock.now();
+    let answer = first;
+    while (answer.state === 'waiting') {
+      later(answer.waitSeconds * 1000);
+      answer = await drain(scene, { attempt: answer.attempt });
+    }
+    expect(answer.state).toBe('open');
+    expect(scene.clock.now() - sentAt).toBe(15 * minuteMs);
+  });
+});
+
 describe('a message of which everything went out', () => {
   beforeEach(() => {
     scene.messenger.answers.length = 0;

@@ -187,9 +187,9 @@ export const deliver = (scene: Scene, item: OutboundItem, over: Parameters<typeo
   receive(scene, aBody(scene, [item]), over);
 
 /** One attempt of the current run. */
-export async function drain(scene: Scene) {
+export async function drain(scene: Scene, { attempt = 0 } = {}) {
   const { run } = await scene.fences.read(place);
-  return drainCustomer({ handle, direction: 'out', run, attempt: 0, round: 0 }, scene.clock.now() + 200_000, {
+  return drainCustomer({ handle, direction: 'out', run, attempt, round: 0 }, scene.clock.now() + 200_000, {
     ...scene,
     visitParked: {
       in: () => Promise.reject(new Error('nothing is parked on its way in')),
