@@ -35,6 +35,7 @@ export interface LoggedReceipt {
 
 /** What the ledger has of an agent's message besides the common facts. */
 export type StoredReply = StoredRecord & {
+  tried?: number;
   partsDone?: number;
   statuses?: string[];
   receipt?: string;
