@@ -6,6 +6,8 @@ import { describeObjectCall } from './s3-call.ts';
 export interface CallDescription {
   operation: string;
   resource: string;
+  /** Kind of the one item it touches, e.g. `CUST/PROFILE`: the words that keys begin with, never whose item it is. */
+  item?: string;
 }
 
 type JsonBody = Record<string, unknown>;
@@ -16,7 +18,13 @@ export function describeCall(service: string, request: ArrivedRequest): CallDesc
   const operation = String(request.wire.headers['x-amz-target'] ?? '')
     .split('.')
     .at(-1);
-  return { operation: operation || 'Unknown', resource: readResource(service, parseBody(request.body)) };
+  const body = parseBody(request.body);
+  const item = service === 'dynamodb' ? readItemKind(body) : '';
+  return {
+    operation: operation || 'Unknown',
+    resource: readResource(service, body),
+    ...(item === '' ? {} : { item }),
+  };
 }
 
 function parseBody(body: Buffer): JsonBody {
@@ -57,6 +65,12 @@ function readTable(body: JsonBody): string {
     Object.values(item as JsonBody).map((action) => asText((action as JsonBody).TableName)),
   );
   return [...new Set(names)].join(',');
+}
+
+function readItemKind({ Key, Item }: JsonBody): string {
+  const attributes = (Key ?? Item ?? {}) as Record<string, { S?: unknown } | undefined>;
+  const words = ['pk', 'sk'].map((name) => /^[A-Z]+(?=#|$)/.exec(asText(attributes[name]?.S))?.[0] ?? '');
+  return words.filter((word) => word !== '').join('/');
 }
 
 /** A secret may be asked for by ARN, which ends in a hyphen and six characters of its own. */

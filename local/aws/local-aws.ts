@@ -39,6 +39,8 @@ export interface AwsCall {
   operation: string;
   /** Name of the table, queue, secret or parameter, `bucket` or `bucket/key`; empty when the call names none. */
   resource: string;
+  /** Kind of the one item a call to a table touches, such as `CUST/PROFILE`; left out when it touches none or many. */
+  item?: string;
 }
 
 /** Trouble put into calls of functions: the first rule that matches a call wins. */

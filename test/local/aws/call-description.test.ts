@@ -108,3 +108,23 @@ test('s3 copies are told by their source header', () => {
   const part = aRequest('PUT', '/archive/l?partNumber=1&uploadId=u', { headers });
   expect(describeCall('s3', part).operation).toBe('UploadPartCopy');
 });
+
+test.each([
+  ['CUST/PROFILE', { Key: { pk: { S: 'CUST#1#447700900123' }, sk: { S: 'PROFILE' } } }],
+  [
+    'CUST/PARK',
+    { Item: { pk: { S: 'CUST#1#447700900123' }, sk: { S: 'PARK#in#000#' }, body: { S: 'Hello' } } },
+  ],
+  ['IN', { Key: { pk: { S: 'IN#1#wamid.A' } } }],
+  [undefined, { Key: { pk: { S: 'Ana Pires' } } }],
+  [undefined, { Key: { pk: { N: '1' } } }],
+  [undefined, { KeyConditionExpression: 'pk = :pk' }],
+])('an item is told by its kind alone: %s', (item, body) => {
+  const headers = { 'x-amz-target': 'DynamoDB_20120810.UpdateItem' };
+  const request = aRequest('POST', '/', {
+    headers,
+    body: JSON.stringify({ TableName: 'customers', ...body }),
+  });
+
+  expect(describeCall('dynamodb', request).item).toBe(item);
+});
