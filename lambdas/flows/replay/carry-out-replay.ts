@@ -16,7 +16,7 @@ import type { ReplayItem, ReplayOrder, ReplayResult } from '../../core/model/rep
 import type { Archive, Clock, InboundQueue, Pseudonyms, Telemetry } from '../../core/ports.ts';
 import type { FencePlace, Fences, Park, RedeliveryRuns } from '../../core/redelivery-ports.ts';
 import type { RawItem } from '../../core/replay-ports.ts';
-import { type RawWebhookTerms, readRawWebhook } from './read-raw-webhook.ts';
+import { type RawWebhookTerms, readRawIfThere } from './read-raw-webhook.ts';
 
 export interface CarryOutReplayPorts {
   archive: Archive;
@@ -49,14 +49,22 @@ export async function carryOutReplay(
     try {
       results.push(...(await carryOutCustomer(own, order, ports)));
     } catch (error) {
-      if (!(error instanceof BridgeError)) throw error;
-      ports.telemetry.problem('replay.customer-failed', error, { number: order.number, items: own.length });
-      results.push(...own.map((item) => toResult(item, 'failed', error.details.code ?? error.kind)));
+      const failure = tellFailure(error, order, own.length, ports);
+      results.push(...own.map((item) => toFailed(item, failure)));
     }
   }
   return results;
 }
 
+/** What comes of the items of one customer until now. */
+interface CustomerWork {
+  replay: Replay;
+  /** Where something was parked or is to be hurried. */
+  places: Map<string, FencePlace>;
+  firstTime: RawItem[];
+}
+
+/** In order, up to the first that cannot be done: what is parked by then gets its run all the same. */
 async function carryOutCustomer(
   items: readonly ReplayItem[],
   order: Pick<ReplayOrder, 'number' | 'forced'>,
@@ -66,39 +74,81 @@ async function carryOutCustomer(
     number: order.number,
     ...(order.forced === undefined ? {} : { forced: order.forced }),
   };
+  const work: CustomerWork = { replay, places: new Map(), firstTime: [] };
   const results: ReplayResult[] = [];
-  const places = new Map<string, FencePlace>();
-  const firstTime: RawItem[] = [];
+  let failure: BridgeError | undefined;
   for (const item of items) {
-    const isActive = item.verdict !== 'already-delivered' && item.verdict !== 'on-its-way';
-    if (!isActive || item.verdict === 'needs-force' || item.verdict === 'erased') {
+    if (leftAlone.has(item.verdict)) {
       results.push(toResult(item, 'left-alone'));
       continue;
     }
-    const raw = await findRaw(item, ports);
-    if (!raw) {
-      results.push(toResult(item, 'failed', 'not-in-archive'));
-      continue;
-    }
-    if (item.verdict === 'deliver-first-time') {
-      firstTime.push(raw);
-      results.push(toResult(item, 'queued'));
-      continue;
-    }
-    const place = await placeOf(raw, ports);
-    places.set(`${place.direction}#${place.customerId}`, place);
-    if (item.verdict === 'hurry') results.push(toResult(item, 'hurried'));
-    else {
-      await parkItem(item, raw, place, replay, ports);
-      results.push(toResult(item, 'parked'));
+    try {
+      results.push(failure ? toFailed(item, failure) : await carryOutItem(item, work, ports));
+    } catch (error) {
+      failure = tellFailure(error, order, items.length, ports);
+      results.push(toFailed(item, failure));
     }
   }
-  for (const place of places.values()) await closeFence(place, ports);
-  if (firstTime.length > 0) await enqueue(firstTime, replay, ports);
-  return results;
+  for (const place of work.places.values()) await closeFence(place, ports);
+  if (work.firstTime.length === 0) return results;
+  try {
+    await enqueue(work.firstTime, replay, ports);
+    return results;
+  } catch (error) {
+    const refused = tellFailure(error, order, items.length, ports);
+    return results.map((result) => (result.outcome === 'queued' ? toFailed(result, refused) : result));
+  }
 }
 
-function toResult(item: ReplayItem, outcome: ReplayResult['outcome'], reason?: string): ReplayResult {
+const leftAlone: ReadonlySet<ReplayItem['verdict']> = new Set([
+  'already-delivered',
+  'on-its-way',
+  'needs-force',
+  'erased',
+]);
+
+/** @throws whatever is no failure of ours: a bug */
+function tellFailure(
+  error: unknown,
+  { number }: Pick<ReplayOrder, 'number'>,
+  items: number,
+  { telemetry }: CarryOutReplayPorts,
+): BridgeError {
+  if (!(error instanceof BridgeError)) throw error;
+  telemetry.problem('replay.customer-failed', error, { number, items });
+  return error;
+}
+
+async function carryOutItem(
+  item: ReplayItem,
+  { replay, places, firstTime }: CustomerWork,
+  ports: CarryOutReplayPorts,
+): Promise<ReplayResult> {
+  const raw = await findRaw(item, ports);
+  if (!raw) return toResult(item, 'failed', 'not-in-archive');
+  if (item.verdict === 'deliver-first-time') {
+    firstTime.push(raw);
+    return toResult(item, 'queued');
+  }
+  const place = await placeOf(raw, ports);
+  const isParked = item.verdict !== 'hurry';
+  if (isParked) await parkItem(item, raw, place, replay, ports);
+  places.set(`${place.direction}#${place.customerId}`, place);
+  return toResult(item, isParked ? 'parked' : 'hurried');
+}
+
+function toFailed(
+  item: Pick<ReplayItem, 'id' | 'key' | 'verdict'>,
+  { details, kind }: BridgeError,
+): ReplayResult {
+  return toResult(item, 'failed', details.code ?? kind);
+}
+
+function toResult(
+  item: Pick<ReplayItem, 'id' | 'key' | 'verdict'>,
+  outcome: ReplayResult['outcome'],
+  reason?: string,
+): ReplayResult {
   const { id, key, verdict } = item;
   return { id, key, outcome, verdict, ...(reason === undefined ? {} : { reason }) };
 }
@@ -107,8 +157,8 @@ async function findRaw(
   item: ReplayItem,
   { archive, terms }: CarryOutReplayPorts,
 ): Promise<RawItem | undefined> {
-  const bytes = await archive.get(item.rawKey);
-  return readRawWebhook(item.rawKey, bytes, terms).find(({ key }) => key === item.key);
+  const raws = await readRawIfThere(item.rawKey, { archive, terms });
+  return raws.find(({ key }) => key === item.key);
 }
 
 async function placeOf(raw: RawItem, ports: CarryOutReplayPorts): Promise<FencePlace> {
@@ -137,7 +187,7 @@ async function parkItem(
     parkedAt: now,
     reason: isForced ? 'forced' : 'replay',
     attempts: 0,
-    body: await fitBody(packBody(head, [raw]), `${replay.number}/${sequence}`, ports),
+    body: await fitBody(packBody(head, [raw]), `${replay.number}/${ports.pseudonyms.hash(key)}`, ports),
   });
 }
 

@@ -2,8 +2,10 @@
 import { readDeskWebhook } from '../../core/convert/genesys/webhook.ts';
 import { isObject, type JsonObject } from '../../core/convert/meta/json-values.ts';
 import { splitWebhook } from '../../core/convert/meta/wire.ts';
+import { BridgeError } from '../../core/errors.ts';
 import { toAsciiJson } from '../../core/model/envelope.ts';
 import { inboundKey, outboundKey } from '../../core/model/ledger-record.ts';
+import type { Archive } from '../../core/ports.ts';
 import type { RawItem } from '../../core/replay-ports.ts';
 
 export interface RawWebhookTerms {
@@ -27,6 +29,23 @@ export function readRawWebhook(rawKey: string, bytes: Uint8Array, terms: RawWebh
   const body = parse(bytes);
   const items = isObject(body) && isObject(body.channel) ? readGenesys(body, terms) : readMeta(body, terms);
   return items.map((item, index) => ({ ...item, rawKey, receivedAt, index }));
+}
+
+/**
+ * The same for a webhook that may be missing: archiving is best effort, and what the bridge or an operator wrote came in
+ * no webhook. @throws BridgeError `store-unavailable`
+ */
+export async function readRawIfThere(
+  rawKey: string,
+  { archive, terms }: { archive: Pick<Archive, 'get'>; terms: RawWebhookTerms },
+): Promise<RawItem[]> {
+  if (rawKey === '') return [];
+  try {
+    return readRawWebhook(rawKey, await archive.get(rawKey), terms);
+  } catch (error) {
+    if (error instanceof BridgeError && error.details.code === 'NoSuchKey') return [];
+    throw error;
+  }
 }
 
 type Found = Omit<RawItem, 'rawKey' | 'receivedAt' | 'index'>;

@@ -12,7 +12,7 @@ import type { Archive } from '../../core/ports.ts';
 import type { RawItem } from '../../core/replay-ports.ts';
 import { type CarryOutReplayPorts, carryOutReplay } from './carry-out-replay.ts';
 import { type PlanReplayPorts, planReplay, type ReplayPlan } from './plan-replay.ts';
-import { readRawWebhook } from './read-raw-webhook.ts';
+import { readRawIfThere } from './read-raw-webhook.ts';
 
 export interface RunReplayPorts extends CarryOutReplayPorts, Omit<PlanReplayPorts, 'archive'> {
   archive: Archive;
@@ -141,14 +141,18 @@ async function previewChunk(
   ports: RunReplayPorts,
 ): Promise<StoredResults> {
   const calls: PlannedCall[] = [];
+  const results: ReplayResult[] = [];
   for (const item of items) {
-    const { verdict, rawKey, key } = item;
-    if (verdict !== 'redeliver' && verdict !== 'deliver-again' && verdict !== 'deliver-first-time') continue;
-    const bytes = await ports.archive.get(rawKey);
-    const raw = readRawWebhook(rawKey, bytes, ports.terms).find((candidate) => candidate.key === key);
+    const { id, verdict, rawKey, key } = item;
+    const result = { id, key, verdict };
+    const isCalled =
+      verdict === 'redeliver' || verdict === 'deliver-again' || verdict === 'deliver-first-time';
+    const raws = isCalled ? await readRawIfThere(rawKey, ports) : [];
+    const raw = raws.find((candidate) => candidate.key === key);
     if (raw) calls.push(...(await ports.preview(raw, verdict, order)));
+    const isMissing = isCalled && !raw;
+    results.push({ ...result, outcome: 'left-alone', ...(isMissing ? { reason: 'not-in-archive' } : {}) });
   }
-  const results = items.map(({ id, key, verdict }) => ({ id, key, verdict, outcome: 'left-alone' as const }));
   return { results, calls };
 }
 

@@ -134,6 +134,58 @@ describe('carrying out a replay', () => {
     expect(results).toMatchObject([{ outcome: 'failed', reason: 'not-in-archive' }, { outcome: 'parked' }]);
   });
 
+  it('does the others when the webhook of one was never archived, or it came in none', async () => {
+    const world = aWorld();
+    world.archived(rawKey, 'wamid.2');
+    const lost = anItem('wamid.1', { rawKey: 'raw/acme/lost.json' });
+    const results = await world.carryOut([lost, anItem('closing-1', { rawKey: '' }), anItem('wamid.2')]);
+    expect(results).toMatchObject([
+      { outcome: 'failed', reason: 'not-in-archive' },
+      { outcome: 'failed', reason: 'not-in-archive' },
+      { outcome: 'parked' },
+    ]);
+    expect(world.started).toMatchObject([{ run: 1 }]);
+  });
+
+  it('stops at the first that the store refuses, but drains what was parked before it', async () => {
+    const world = aWorld();
+    world.archived(rawKey, 'wamid.1', 'wamid.2', 'wamid.3');
+    const put = world.park.put.bind(world.park);
+    world.park.put = async (item) => {
+      if (item.key.endsWith('wamid.2'))
+        throw new BridgeError('store-unavailable', 'no', { code: 'Throttled' });
+      return put(item);
+    };
+    const orders = ['7', '8', '9'].map((digit) => `0000000000000000000${digit}.00000`);
+    const items = orders.map((sequence, index) => anItem(`wamid.${index + 1}`, { sequence }));
+    expect(await world.carryOut(items)).toMatchObject([
+      { outcome: 'parked' },
+      { outcome: 'failed', reason: 'Throttled' },
+      { outcome: 'failed', reason: 'Throttled' },
+    ]);
+    expect(await world.parked()).toHaveLength(1);
+    expect(world.started).toMatchObject([{ run: 1 }]);
+    expect(world.telemetry.problems.map(({ name }) => name)).toEqual(['replay.customer-failed']);
+  });
+
+  it('says what did not get into the queue, and of the rest what became of it', async () => {
+    const world = aWorld();
+    world.archived(rawKey, 'wamid.1', 'wamid.2');
+    world.queues.in.send = () => Promise.reject(new BridgeError('store-unavailable', 'no'));
+    const { status: _none, ...unheard } = anItem('wamid.2', { verdict: 'deliver-first-time' });
+    expect(await world.carryOut([anItem('wamid.1'), unheard])).toMatchObject([
+      { outcome: 'parked' },
+      { outcome: 'failed', reason: 'store-unavailable' },
+    ]);
+  });
+
+  it('says of all of a customer that they failed when the fence cannot be closed', async () => {
+    const world = aWorld();
+    world.archived(rawKey, 'wamid.1');
+    world.fences.read = () => Promise.reject(new BridgeError('store-unavailable', 'no'));
+    expect(await world.carryOut([anItem('wamid.1')])).toMatchObject([{ outcome: 'failed' }]);
+  });
+
   it('does the other customers when one cannot be done, and says so', async () => {
     const world = aWorld();
     world.archived(rawKey, 'wamid.1', 'wamid.2');
@@ -183,5 +235,28 @@ describe('carrying out a replay', () => {
     if (!isClaimCheck(check)) throw new Error('not a claim check');
     const kept = new TextDecoder().decode(world.archive.objects.get(check.claimCheck));
     expect(parseQueueBody(kept)).toMatchObject({ items: [{ id: 'wamid.1' }] });
+  });
+
+  it('keeps large bodies of different messages apart, even when they have the same order', async () => {
+    const world = aWorld();
+    for (const [id, from] of [
+      ['wamid.1', '441'],
+      ['wamid.2', '442'],
+    ] as const) {
+      const messages = [aTextMessage({ id, from, text: { body: 'x'.repeat(310_000) } })];
+      const bytes = new TextEncoder().encode(JSON.stringify(aWebhook(aChange({ messages }))));
+      world.archive.objects.set(`raw/acme/2026-11-19/${at}-${from}.json`, bytes);
+    }
+    const items = ['441', '442'].map((customerKey, index) => {
+      const from = { customerKey, rawKey: `raw/acme/2026-11-19/${at}-${customerKey}.json` };
+      return anItem(`wamid.${index + 1}`, from);
+    });
+    await world.carryOut(items);
+    const claims = [...world.archive.objects].filter(([key]) => key.startsWith('claims/'));
+    const ids = claims.map(([, bytes]) => {
+      const envelope = parseQueueBody(new TextDecoder().decode(bytes));
+      return isClaimCheck(envelope) ? [] : envelope.items.map(({ id }) => id);
+    });
+    expect(ids).toEqual([['wamid.1'], ['wamid.2']]);
   });
 });

@@ -107,6 +107,18 @@ describe('the tasks of a replay', () => {
     expect(world.ledger.records.get('IN#1#wamid.1')?.status).toBe('FAILED');
   });
 
+  it('in a dry run say which messages are in the archive no more, and go on with the others', async () => {
+    const world = aWorld();
+    world.ledger.records.set('IN#1#wamid.1', failed('wamid.1'));
+    world.order({ dryRun: true, selection: { ids: ['wamid.1'] } });
+    const { summary } = await world.run();
+    expect(world.read(replayFiles.done(number, 0))).toMatchObject({
+      results: [{ id: 'wamid.1', outcome: 'left-alone', reason: 'not-in-archive' }],
+      calls: [],
+    });
+    expect(summary).toMatchObject({ chunksFailed: 0 });
+  });
+
   it('in a dry run by force show the id under which the copy goes', async () => {
     const world = aWorld();
     world.put(rawKey, aWebhook(aChange({ messages: [aTextMessage()] })));
