@@ -128,14 +128,20 @@ export class LocalRun {
     const output: string[] = [];
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk) => output.push(String(chunk)));
-    await until(
-      async () => {
-        if (child.exitCode !== null) throw new Error(`the local run ended: ${output.join('')}`);
-        return output.join('');
-      },
-      (text) => text.includes('Ready.'),
-      30_000,
-    );
+    try {
+      await until(
+        async () => {
+          if (child.exitCode !== null) throw new Error(`the local run ended: ${output.join('')}`);
+          return output.join('');
+        },
+        (text) => text.includes('Ready.'),
+        50_000,
+      );
+    } catch (error) {
+      // Nobody would stop it, and it would keep Jest from ending.
+      child.kill('SIGKILL');
+      throw error;
+    }
     return new LocalRun(JSON.parse(readFileSync(`${dir}/endpoints.json`, 'utf8')), child, dir);
   }
 
