@@ -119,6 +119,8 @@ describe('a run', () => {
 
     const loopback = expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect(endpoints).toEqual({
+      archiveBucket: 'acme-local-archive-000000000000-eu-west-1',
+      integrations: { 1001: '6b1f3c52-0a4e-4d6f-9c1b-2f7d8e5a9b10' },
       bridge: loopback,
       meta: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/meta$/),
       genesys: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/genesys$/),
