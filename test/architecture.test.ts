@@ -64,6 +64,7 @@ describe('an import that is refused', () => {
     ['local, of lib', 'local/aws/x.ts', "import { nameOf } from '../../lib/config/names.ts';"],
     ['local, when it is asked for late', 'local/x.ts', "const a = await import('../lib/bridge-app.ts');"],
     ['bench, of a handler', 'bench/x.ts', "import { handler } from '../lambdas/handlers/meta-door.ts';"],
+    ['soak, of the local run', 'soak/x.ts', "import { a } from '../local/plan.ts';"],
     ['simulation, of lib', 'simulation/x.ts', "import { a } from '../lib/bridge-app.ts';"],
     ['cli, of the local run', 'cli/x.ts', "import { a } from '../local/plan.ts';"],
     ['console, of code in core', 'console/app.ts', "import { a } from '../lambdas/core/model/message.ts';"],

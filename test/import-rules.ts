@@ -113,6 +113,14 @@ const rooms: Room[] = [
       (typeOnly && target === 'aws-lambda'),
   })),
   {
+    name: 'soak',
+    prefix: 'soak/',
+    may: 'soak, cli, flows, core, adapters, the AWS SDK and node:',
+    allows: (target) =>
+      isIn(target, 'soak/', 'cli/', 'lambdas/flows/', 'lambdas/core/', 'lambdas/adapters/') ||
+      isIn(target, 'node:', '@aws-sdk/'),
+  },
+  {
     name: 'console',
     prefix: 'console/',
     may: 'console, and types of core/model',
