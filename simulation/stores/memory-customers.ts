@@ -127,11 +127,12 @@ export class MemoryCustomers implements CustomerDirectory {
     if (wish.at >= (stored.marketing?.at ?? 0)) stored.marketing = { ...wish };
   }
 
-  async inviteOnce(numberId: string, customerId: string, { since }: { since: number }) {
+  async inviteOnce(numberId: string, customerId: string, { since, at }: { since: number; at: number }) {
     this.calls.push('inviteOnce');
     const stored = this.profileOf(numberId, customerId);
     if (stored.invitedAfter !== undefined && stored.invitedAfter >= since) return false;
     stored.invitedAfter = since;
+    stored.since ??= at;
     return true;
   }
 

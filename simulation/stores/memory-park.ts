@@ -20,6 +20,7 @@ export class MemoryFences implements Fences {
   async close(place: FencePlace, seen: Fence, nextAttemptAt: number): Promise<Fence | undefined> {
     const { state, run, version } = this.#stored(place);
     if (state !== 'open' || version !== seen.version) return undefined;
+    this.#customers.profileOf(place.numberId, place.customerId).since ??= nextAttemptAt;
     return this.#save(place, { state: 'parked', run: run + 1, version: version + 1, nextAttemptAt });
   }
 

@@ -72,7 +72,8 @@ export function describeCustomerDirectory(fresh: () => CustomerDirectory): void 
         await invite(5000),
         await invite(4000),
       ]).toEqual([true, false, true, false, false]);
-      expect(await touch('v1', 6000)).toMatchObject({ customerId: id, lastInboundAt: 6000 });
+      // As old as the first invitation: age decides which of two customers becomes the other, and must never change.
+      expect(await touch('v1', 6000)).toMatchObject({ customerId: id, lastInboundAt: 6000, since: 10 });
     });
 
     it('keeps address, age and phone of the first sight whatever comes later', async () => {

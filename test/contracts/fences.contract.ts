@@ -56,12 +56,13 @@ export function describeFences(fresh: () => { fences: Fences; customers: Custome
       expect(await customers.peek('1', id)).toMatchObject(expected);
     });
 
-    it('closes before the first message, which still finds a new customer', async () => {
+    it('closes before the first message, which still finds a new customer, as old as the fence', async () => {
       const fence = await close();
+      expect(await customers.peek('1', id)).toMatchObject({ since: start });
 
       expect(await customers.touch('1', id, visit(1000))).toMatchObject({
         fromId: id,
-        since: 1000,
+        since: start,
         isNew: true,
         fences: { in: fence },
       });

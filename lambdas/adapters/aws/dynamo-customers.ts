@@ -224,11 +224,12 @@ export function createDynamoCustomers({
         updateIf({
           Key: profileKey({ numberId, customerId }),
           UpdateExpression:
-            'SET invitedAfter = :since, customerId = if_not_exists(customerId, :customerId), numberId = if_not_exists(numberId, :numberId), #ttl = if_not_exists(#ttl, :ttl)',
-          ConditionExpression: 'attribute_not_exists(invitedAfter) OR invitedAfter < :since',
-          ExpressionAttributeNames: { '#ttl': 'ttl' },
+            'SET invitedAfter = :silentSince, customerId = if_not_exists(customerId, :customerId), numberId = if_not_exists(numberId, :numberId), #since = if_not_exists(#since, :at), #ttl = if_not_exists(#ttl, :ttl)',
+          ConditionExpression: 'attribute_not_exists(invitedAfter) OR invitedAfter < :silentSince',
+          ExpressionAttributeNames: { '#ttl': 'ttl', '#since': 'since' },
           ExpressionAttributeValues: {
-            ':since': since,
+            ':silentSince': since,
+            ':at': at,
             ':customerId': customerId,
             ':numberId': numberId,
             ':ttl': expiry(at),

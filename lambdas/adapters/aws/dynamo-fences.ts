@@ -42,7 +42,7 @@ export function createDynamoFences({ client, table, rememberDays }: DynamoFences
         const isFirst = seen.version === 0;
         const closed = await writeIf(place, {
           UpdateExpression:
-            'SET #state = :parked, #run = :run, #version = :next, #nextAt = :nextAt, #ttl = :ttl, customerId = if_not_exists(customerId, :customerId), numberId = if_not_exists(numberId, :numberId)',
+            'SET #state = :parked, #run = :run, #version = :next, #nextAt = :nextAt, #ttl = :ttl, customerId = if_not_exists(customerId, :customerId), numberId = if_not_exists(numberId, :numberId), #since = if_not_exists(#since, :nextAt)',
           ConditionExpression: `attribute_not_exists(#state) AND ${isFirst ? 'attribute_not_exists(#version)' : '#version = :version'}`,
           ExpressionAttributeNames: {
             '#state': fields.state,
@@ -50,6 +50,8 @@ export function createDynamoFences({ client, table, rememberDays }: DynamoFences
             '#version': fields.version,
             '#nextAt': fields.nextAttemptAt,
             '#ttl': 'ttl',
+            // Age decides which of two customers becomes the other; who waited before ever writing is younger than both.
+            '#since': 'since',
           },
           ExpressionAttributeValues: {
             ':parked': 'parked',

@@ -521,3 +521,15 @@ describe('what finding a customer costs', () => {
     expect(await learn('a', 'b')).toEqual(['learnConversation']);
   });
 });
+
+it('a phone that was only ever written to does not take the place of the customer it turns out to be', async () => {
+  const scene = aScene();
+  await scene.find(aMessageOf(userOnly));
+  await scene.directory.resolveAlias('1', phone, { customerId: phone, at: scene.clock.now() });
+  const place = { numberId: '1', customerId: phone, direction: 'out' } as const;
+  const fences = new MemoryFences(scene.directory);
+  const closed = await fences.close(place, await fences.read(place), scene.clock.now() + 60_000);
+  if (closed) await fences.open(place, closed);
+
+  expect(describeFound(await scene.find(aMessageOf(both, 1)))).toBe(`${userId}<${userId}`);
+});

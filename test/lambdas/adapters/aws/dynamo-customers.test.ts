@@ -289,7 +289,7 @@ describe('a profile', () => {
     expect(await customers.inviteOnce('1', 'GB.1', { since: 5, at })).toBe(false);
 
     expect(updates()[0]).toMatchObject({
-      ConditionExpression: 'attribute_not_exists(invitedAfter) OR invitedAfter < :since',
+      ConditionExpression: 'attribute_not_exists(invitedAfter) OR invitedAfter < :silentSince',
     });
     expect(readChanges(updates()[0])).toMatchObject({ invitedAfter: 5 });
     expectCoherent(updates()[0]);

@@ -64,6 +64,7 @@ describe('a fence is closed', () => {
       ttl: 1_000_000 + 400 * 86_400,
       customerId: 'if_not_exists(customerId, :customerId)',
       numberId: 'if_not_exists(numberId, :numberId)',
+      since: 'if_not_exists(#since, :nextAt)',
     });
     expectCoherent(updates()[0]);
   });
