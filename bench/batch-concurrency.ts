@@ -1,8 +1,8 @@
 // A batch of ten customers against its slowest record: the worker must have them under way side by side.
 import { randomUUID } from 'node:crypto';
 import { assembleEnvelope, openEnvelope, packItem } from '../lambdas/core/model/envelope.ts';
-import { findLastLine, waitForDelivered } from './delivered-lines.ts';
 import { callJson, type LocalRun } from './local-run.ts';
+import { findLastLine, waitForDelivered } from './log-lines.ts';
 import { findMedian } from './median.ts';
 import type { Figure } from './table.ts';
 

@@ -24,6 +24,8 @@ export interface LocalRun extends Endpoints {
 
 const readyWithinMs = 120_000;
 const pollMs = 50;
+/** A hundred messages of one customer take a while on a busy machine. */
+const patienceMs = 120_000;
 
 /** @param root folder of the project. @throws Error with what the run printed when it does not get ready. */
 export async function startLocalRun(root: string): Promise<LocalRun> {
@@ -73,9 +75,9 @@ export async function callJson<T>(method: string, url: string, body?: unknown): 
   return JSON.parse(text) as T;
 }
 
-/** Asks again until the answer is what is waited for. @throws Error naming what did not come within 30 s. */
+/** Asks again until the answer is what is waited for. @throws Error naming what did not come in time. */
 export async function waitFor<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + patienceMs;
   while (Date.now() < deadline) {
     const answer = await ask();
     if (answer !== undefined) return answer;
