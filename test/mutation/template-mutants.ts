@@ -15,6 +15,8 @@ export interface TemplateMutant {
   quick?: true;
   /** AWS would refuse the template, and so must the local run, with these words. */
   refused?: RegExp;
+  /** Why nothing can be noticed here: equivalent, or a property of AWS alone. The scenario has to pass. */
+  unnoticed?: string;
 }
 
 const off = undefined;
@@ -70,6 +72,29 @@ export const templateMutants: readonly TemplateMutant[] = [
     edit: { resource: 'QueuesInboundQueue', path: ['VisibilityTimeout'], to: 43_200 },
     scenario: workerDies,
     quick: true,
+  },
+  {
+    name: 'the inbound queue makes deduplication ids of contents',
+    edit: { resource: 'QueuesInboundQueue', path: ['ContentBasedDeduplication'], to: true },
+    scenario: ordinaryTrouble,
+    unnoticed: 'equivalent: every message is sent with a deduplication id of its own, which comes first',
+  },
+  {
+    name: 'the throughput of the inbound queue is limited as a whole',
+    edit: { resource: 'QueuesInboundQueue', path: ['FifoThroughputLimit'], to: 'perQueue' },
+    scenario: ordinaryTrouble,
+    unnoticed: 'a quota of AWS, 300 calls per second instead of thousands; nothing here throttles by it',
+  },
+  {
+    name: 'inbound dead letters go to the outbound dead letters',
+    edit: {
+      resource: 'QueuesInboundQueue',
+      path: ['RedrivePolicy', 'deadLetterTargetArn'],
+      to: { 'Fn::Join': ['', ['arn:aws:sqs:eu-west-1:000000000000:mutants-local-outbound-dead.fifo']] },
+    },
+    scenario: unreadableInbound,
+    unnoticed:
+      'equivalent but for the name of the alarm: one function reads both, and takes the direction from the message',
   },
   // What reads the queues
   {

@@ -41,22 +41,39 @@ async function meet(mutant: TemplateMutant, assembly: string): Promise<string[]>
   return [`refused at the start, as AWS would at the deploy: ${refusal.trim().split('\n').at(-1)}`];
 }
 
-describe.each(byScenario)('$name', ({ scenario, mutants }) => {
-  if (mutants.some(({ refused }) => !refused)) {
-    it('nothing is noticed on the template as it is', async () => {
-      expect(await play(scenario, plainAssembly)).toEqual([]);
-    });
-  }
+describe('the template, broken at one property', () => {
+  describe.each(byScenario)('$name', ({ scenario, mutants }) => {
+    if (mutants.some(({ refused }) => !refused)) {
+      it('nothing is noticed on the template as it is', async () => {
+        expect(await play(scenario, plainAssembly)).toEqual([]);
+      });
+    }
 
-  it.each(mutants)('it is noticed that $name', async (mutant) => {
-    const copy = `${journeysFolder}/${templateMutants.indexOf(mutant)}`;
-    const { where, before, after } = copyEdited(plainAssembly, copy, mutant.edit);
+    const [noticeable, others] = [true, false].map((wanted) =>
+      mutants.filter(({ unnoticed }) => (unnoticed === undefined) === wanted),
+    );
 
-    const noticed = await meet(mutant, copy);
+    if (others?.length)
+      it.each(others)('nobody can notice that $name', async ({ edit, name, unnoticed }) => {
+        const { where, before, after } = copyEdited(plainAssembly, `${journeysFolder}/unnoticed`, edit);
 
-    process.stdout.write(`\n${mutant.name}\n  edited:  ${where}: ${before} → ${after}\n`);
-    for (const what of noticed.length === 0 ? ['NOTHING'] : noticed)
-      process.stdout.write(`  noticed: ${what}\n`);
-    expect(noticed).not.toEqual([]);
+        expect(await play(scenario, `${journeysFolder}/unnoticed`)).toEqual([]);
+        process.stdout.write(
+          `\n${name}\n  edited:  ${where}: ${before} → ${after}\n  not noticed: ${unnoticed}\n`,
+        );
+      });
+
+    if (noticeable?.length)
+      it.each(noticeable)('it is noticed that $name', async (mutant) => {
+        const copy = `${journeysFolder}/${templateMutants.indexOf(mutant)}`;
+        const { where, before, after } = copyEdited(plainAssembly, copy, mutant.edit);
+
+        const noticed = await meet(mutant, copy);
+
+        process.stdout.write(`\n${mutant.name}\n  edited:  ${where}: ${before} → ${after}\n`);
+        for (const what of noticed.length === 0 ? ['NOTHING'] : noticed)
+          process.stdout.write(`  noticed: ${what}\n`);
+        expect(noticed).not.toEqual([]);
+      });
   });
 });
