@@ -89,6 +89,45 @@ const touchAfterOpening = makeArrival(58_300, {
   lateMs: 3000,
 });
 
+/** Between an empty list and the version, were they read in that order. */
+const arrivalBeforeReading = makeArrival(59_300, {
+  operation: 'fences.read',
+  nth: 2,
+  mode: 'freeze',
+  lateMs: 3000,
+});
+
+/** A drain that wants to open comes back when the fence was opened, closed again, and changed as often as before. */
+const zombieOpening: Scenario = {
+  ...makeParkingScenario([{ operation: 'fences.open', nth: 1, mode: 'freeze', lateMs: 500_000 }]),
+  postings: [
+    { atMs: 0, messages: [say('w1')] },
+    { atMs: 100, messages: [say('w2')] },
+    { atMs: 400_000, messages: [say('w3')] },
+    { atMs: 400_100, messages: [say('w4')] },
+  ],
+  outages: [
+    { fromMs: 0, untilMs: 30_000, trouble: 'refuses-connections' },
+    { fromMs: 390_000, untilMs: 60 * minuteMs, trouble: 'refuses-connections' },
+  ],
+};
+
+/** A message that crashes the worker for good is given up long before its horizon. */
+const poison: Scenario = {
+  ...calm,
+  postings: [{ atMs: 0, messages: [say('w1'), say('w2')] }],
+  poison: ['w1'],
+};
+
+/** A chunk of a replay is carried out again when its first messages have been delivered. */
+const replayedTwice: Scenario = {
+  ...calm,
+  postings: [{ atMs: 0, messages: [say('w1')] }],
+  suspendedUntilMs: 10_000,
+  replays: [{ atMs: 20_000 }],
+  faults: [{ operation: 'archive.put', nth: 3, mode: 'error' }],
+};
+
 /** Sent away for the sake of the pace until its receives run out: no reason to become a dead letter. */
 const pacedForLong: Scenario = {
   ...calm,
@@ -157,6 +196,10 @@ export const directedScenarios: readonly Scenario[] = [
   arrivalBeforeOpening,
   arrivalAfterOpening,
   touchAfterOpening,
+  arrivalBeforeReading,
+  zombieOpening,
+  poison,
+  replayedTwice,
   pacedForLong,
   deliveredDeadLetter,
   triedDeadLetter,

@@ -4,13 +4,21 @@ import { isClaimCheck, parseQueueBody } from '../lambdas/core/model/envelope.ts'
 import type { LedgerStatus } from '../lambdas/core/model/ledger-record.ts';
 import { inboundKey } from '../lambdas/core/model/ledger-record.ts';
 import { isNotice } from './desk.ts';
-import { numberId } from './settings.ts';
+import { numberId, redelivery } from './settings.ts';
 import type { Outcome } from './world.ts';
 
 /** Claims without any outcome that make a message poison. */
 const crashesUntilPoison = 3;
 
 const ends: ReadonlySet<LedgerStatus> = new Set(['DELIVERED', 'FAILED', 'EXPIRED', 'HELD']);
+
+/** Trouble that is over sooner cannot make anything wait for the whole horizon. */
+const expiringTroubleMs = redelivery.horizonMs / 4;
+
+function longestTroubleMs({ scenario: { outages, breakdowns = [], paced } }: Outcome): number {
+  const troubles = [...outages, ...breakdowns, ...(paced ? [paced] : [])];
+  return Math.max(0, ...troubles.map(({ fromMs, untilMs }) => untilMs - fromMs));
+}
 
 /** Every broken invariant in words; empty when the run was right. */
 export function judge(outcome: Outcome): string[] {
@@ -74,6 +82,9 @@ function judgeMessage({ id }: AcceptedMessage, outcome: Outcome): string[] {
   const originals = shown.filter(({ text }) => !isNotice(text));
   if (status === 'DELIVERED' && originals.length === 0)
     violations.push(`I1 ${id} is DELIVERED and was never shown`);
+  if (isHeld && originals.length > 0) violations.push(`I4 ${id} was shown and is HELD`);
+  if (status === 'EXPIRED' && longestTroubleMs(outcome) < expiringTroubleMs)
+    violations.push(`I1 ${id} expired although nothing kept it from the agent`);
   if (originals.length > 1 && record.ambiguous === 0)
     violations.push(`I3 ${id} was shown ${originals.length} times and is not ambiguous`);
   return violations;

@@ -32,6 +32,11 @@ function storeMutant(change: Change): () => Seams {
   });
 }
 
+/** Replaces some methods of the fences where a call arrives. */
+function fenceMutant(change: (fences: Fences, stored: Fences) => Partial<Fences>): () => Seams {
+  return () => ({ fences: (fences, stored) => overrideSome(fences, change(fences, stored)) });
+}
+
 /** Parks in another order: `put` is made only after the call that `after` names. */
 function putAfter(after: 'fence' | 'ledger'): Change {
   return ({ ledger, fences, park }, role) => {
@@ -185,51 +190,48 @@ export const redeliveryMutants: readonly Mutant[] = [
   {
     name: 'close-without-version',
     rule: 'the fence is closed only as it was read',
-    create: storeMutant(({ fences }) => ({
-      fences: {
-        close: async (place, _seen, nextAttemptAt) =>
-          fences.close(place, await fences.read(place), nextAttemptAt),
-      },
-    })),
-  },
-  {
-    name: 'open-unconditionally',
-    rule: 'the fence opens only on version, run and state unchanged',
-    create: storeMutant(({ fences }) => ({
-      fences: { open: async (place) => fences.open(place, await fences.read(place)) },
+    create: fenceMutant((fences, stored) => ({
+      close: async (place, _seen, nextAttemptAt) =>
+        fences.close(place, await stored.read(place), nextAttemptAt),
     })),
   },
   {
     name: 'open-without-version',
     rule: 'the fence opens only on its version unchanged',
-    create: storeMutant(({ fences }) => ({
-      fences: {
-        async open(place, seen) {
-          const { version } = await fences.read(place);
-          return fences.open(place, { ...seen, version });
-        },
+    create: fenceMutant((fences, stored) => ({
+      async open(place, seen) {
+        const { version } = await stored.read(place);
+        return fences.open(place, { ...seen, version });
       },
     })),
   },
   {
-    name: 'open-without-run-and-version-reset',
-    rule: 'the version is never reset, the run never ignored',
+    name: 'open-without-run',
+    rule: 'the fence opens only on its run unchanged',
+    create: fenceMutant((fences, stored) => ({
+      async open(place, seen) {
+        const { run } = await stored.read(place);
+        return fences.open(place, { ...seen, run });
+      },
+    })),
+  },
+  {
+    name: 'version-reset-and-open-without-run',
+    rule: 'the version is never reset',
     create: () => {
-      const bases = new Map<string, number>();
-      return storeMutant(({ fences }, _role, world) => ({
-        fences: {
-          async read(place) {
-            const fence = await fences.read(place);
-            return { ...fence, version: fence.version - (bases.get(place.customerId) ?? 0) };
-          },
-          close: async (place, _seen, at) => fences.close(place, await fences.read(place), at),
-          async open(place, seen) {
-            const fence = await fences.read(place);
-            if (fence.version - (bases.get(place.customerId) ?? 0) !== seen.version) return false;
-            const isOpen = await fences.open(place, fence);
-            bases.set(place.customerId, (await world.fences.read(place)).version);
-            return isOpen;
-          },
+      let base = 0;
+      return fenceMutant((fences, stored) => ({
+        async read(place) {
+          const fence = await fences.read(place);
+          return { ...fence, version: fence.version - base };
+        },
+        close: async (place, _seen, at) => fences.close(place, await stored.read(place), at),
+        async open(place, seen) {
+          const fence = await stored.read(place);
+          if (fence.state === 'open' || fence.version - base !== seen.version) return false;
+          const isOpen = await fences.open(place, fence);
+          base = (await stored.read(place)).version;
+          return isOpen;
         },
       }))();
     },

@@ -1,5 +1,6 @@
 // Places where a run of the simulation can be changed, and what changes it.
 import type { AgentDesk, Clock, InboundQueue, MessageLedger } from '../lambdas/core/ports.ts';
+import type { Fences } from '../lambdas/core/redelivery-ports.ts';
 import type { VisitParked } from '../lambdas/flows/drain-customer.ts';
 import type { CustomerFinder } from '../lambdas/flows/find-customer.ts';
 import type { QueueHandler, QueueHandlerOptions } from '../lambdas/runtime/queue-handler.ts';
@@ -20,6 +21,8 @@ export interface Seams {
   answer?: (status: number) => number;
   ignorePartialFailures?: boolean;
   rememberDays?: number;
+  /** What is done to the fences once a call arrives there. */
+  fences?: (fences: Fences, stored: Fences) => Fences;
   /** What one run of a function sees of the stores. */
   stores?: (stores: SimulatedStores, role: Role, world: World) => SimulatedStores;
   /** What the drain sees of one visit to a parked item; fresh for every drain. */

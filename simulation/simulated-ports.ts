@@ -33,7 +33,7 @@ export function createStores(invocation: Invocation, world: World, role: Role): 
   const { context, seams } = world;
   const through = <Port extends object>(name: string, port: Port): Port =>
     wrapAll(port, (method, _args, act) => call(context, invocation, `${name}.${method}`, act));
-  const kept = watchStatuses(world.ledger, world.wrongMoves, world.held);
+  const kept = watchStatuses(world.ledger, world.wrongMoves, world.held, world.lastStatus);
   const handles = through('handles', world.handles);
   const closing: Fences = wrapAll<Fences>(world.fences, async (_method, _args, act) => {
     const answer = await act();
@@ -43,7 +43,7 @@ export function createStores(invocation: Invocation, world: World, role: Role): 
   });
   const stores: SimulatedStores = {
     ledger: through('ledger', seams.ledger?.(kept, world.ledger) ?? kept),
-    fences: through('fences', closing),
+    fences: through('fences', seams.fences?.(closing, world.fences) ?? closing),
     park: through('park', world.park),
     handles,
     runs: {

@@ -16,13 +16,22 @@ const final: ReadonlySet<LedgerStatus> = new Set([
 
 const reopenable: ReadonlySet<LedgerStatus> = new Set(['FAILED', 'HELD', 'QUARANTINED']);
 
-/** @param held takes the keys of what was ever HELD */
-export function watchStatuses(ledger: MemoryLedger, wrongMoves: string[], held: Set<string>): MessageLedger {
+/**
+ * @param held takes the keys of what was ever HELD
+ * @param last the status of every key as it was seen last, whoever changed it
+ */
+export function watchStatuses(
+  ledger: MemoryLedger,
+  wrongMoves: string[],
+  held: Set<string>,
+  last: Map<string, LedgerStatus>,
+): MessageLedger {
   return wrapAll<MessageLedger>(ledger, async (method, [first, , third], call) => {
     const key = typeof first === 'string' ? first : (first as { key: string }).key;
-    const before = ledger.records.get(key)?.status;
+    const before = last.get(key);
     const result = await call();
     const after = ledger.records.get(key)?.status;
+    if (after) last.set(key, after);
     if (after === 'EXPIRED' && before !== after) {
       const waitedMs = (third as { at: number }).at - (ledger.records.get(key)?.acceptedAt ?? 0);
       if (waitedMs < redelivery.horizonMs) wrongMoves.push(`${key} expired before its time`);

@@ -1,4 +1,5 @@
 // One simulated run: the real flows between simulated Meta, AWS and Genesys, from the first webhook until everything rests.
+import type { LedgerStatus } from '../lambdas/core/model/ledger-record.ts';
 import type { Randomness } from '../lambdas/core/ports.ts';
 import { isBroken, isStoreOperation } from './breakdowns.ts';
 import type { CallContext } from './calls.ts';
@@ -38,6 +39,8 @@ export interface Outcome {
   wrongMoves: string[];
   /** Ledger keys of what was held at some time. */
   held: Set<string>;
+  /** Status of every ledger key as it was seen last. */
+  lastStatus: Map<string, LedgerStatus>;
   /** Ledger keys of what a replay said it had parked. */
   parkedByReplay: Set<string>;
   plan: FaultPlan;
@@ -100,6 +103,7 @@ export async function play(scenario: Scenario, { seams = {}, trace }: RunOptions
     acknowledged: new Set(),
     wrongMoves: [],
     held: new Set(),
+    lastStatus: new Map(),
     parkedByReplay: new Set(),
     plan,
     trace: trace ?? [],
