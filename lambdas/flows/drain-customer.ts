@@ -6,6 +6,7 @@
 // Why in this order: docs/adr/0026-fence-and-park.md.
 import type { Direction, Fence } from '../core/model/fence.ts';
 import type { ParkedItem } from '../core/model/parked-item.ts';
+import { reopenReason } from '../core/model/parked-item.ts';
 import type { RedeliverySchedule } from '../core/policy/redelivery.ts';
 import { isOverHorizon, mostRounds, redeliveryDelayMs } from '../core/policy/redelivery.ts';
 import type { Clock, MessageLedger, Randomness, Telemetry } from '../core/ports.ts';
@@ -127,10 +128,10 @@ async function visitItem(
   ports: DrainCustomerPorts,
 ): Promise<ParkedVisit> {
   const { clock, ledger, redelivery, telemetry, visitParked } = ports;
-  const { key, replay, acceptedAt, direction } = item;
+  const { key, replay, reason, acceptedAt, direction } = item;
   const now = clock.now();
   const expired = isOverHorizon(acceptedAt, now, redelivery);
-  if (replay !== '') await ledger.reopen(key, replay, now);
+  if (replay !== '' && reason === reopenReason) await ledger.reopen(key, replay, now);
   try {
     return await visitParked[direction](item, { deadlineAt, expired });
   } catch (error) {

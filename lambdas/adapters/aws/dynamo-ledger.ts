@@ -6,6 +6,7 @@ import type { LedgerRecord } from '../../core/model/ledger-record.ts';
 import type { ClaimWrite } from '../../core/policy/claim.ts';
 import type { ClaimRequest, MessageLedger } from '../../core/ports.ts';
 import { callStore } from './aws-errors.ts';
+import { updateIf } from './conditional-update.ts';
 import { createDynamoQuotes } from './dynamo-quotes.ts';
 import { toRecord } from './ledger-fields.ts';
 
@@ -212,30 +213,28 @@ export function createDynamoLedger({ client, table, rememberDays }: DynamoLedger
       ),
 
     finish: (key, owner, { status, reason, customer, at }) =>
-      callStore('ledger finish', () =>
-        isStillMine(() =>
-          client.send(
-            new UpdateCommand({
-              TableName: table,
-              Key: { pk: key },
-              UpdateExpression:
-                'SET #status = :status, reason = :reason, customer = :customer, endedAt = :at, leaseUntil = :zero, #open = :zero, tried = :zero, attention = :status, attentionAt = :attentionAt',
-              ConditionExpression: stillMine,
-              ExpressionAttributeNames: { '#status': 'status', '#owner': 'owner', '#open': 'open' },
-              ExpressionAttributeValues: {
-                ':inflight': 'INFLIGHT',
-                ':owner': owner,
-                ':status': status,
-                ':reason': reason,
-                ':customer': customer,
-                ':at': at,
-                ':attentionAt': new Date(at).toISOString(),
-                ':zero': 0,
-              },
-            }),
-          ),
-        ),
-      ),
+      callStore('ledger finish', async () => {
+        const { done, item } = await updateIf(client, {
+          TableName: table,
+          Key: { pk: key },
+          UpdateExpression:
+            'SET #status = :status, reason = :reason, customer = :customer, endedAt = :at, leaseUntil = :zero, #open = :zero, tried = :zero, attention = :status, attentionAt = :attentionAt',
+          ConditionExpression: stillMine,
+          ExpressionAttributeNames: { '#status': 'status', '#owner': 'owner', '#open': 'open' },
+          ExpressionAttributeValues: {
+            ':inflight': 'INFLIGHT',
+            ':owner': owner,
+            ':status': status,
+            ':reason': reason,
+            ':customer': customer,
+            ':at': at,
+            ':attentionAt': new Date(at).toISOString(),
+            ':zero': 0,
+          },
+        });
+        // Ended by this very claim, and the answer was lost.
+        return done || (item?.owner === owner && item.status === status);
+      }),
   };
 }
 
@@ -290,15 +289,9 @@ function claimCommand(table: string, rememberDays: number, request: ClaimRequest
 
 /** A claim that somebody took over in the meantime is theirs to end. */
 async function ifStillMine(write: () => Promise<unknown>): Promise<void> {
-  await isStillMine(write);
-}
-
-async function isStillMine(write: () => Promise<unknown>): Promise<boolean> {
   try {
     await write();
-    return true;
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    return false;
   }
 }

@@ -22,3 +22,9 @@ export interface ParkedItem {
   /** A queue body (envelope or claim check) that holds exactly this message. */
   body: string;
 }
+
+/**
+ * Reason of what had ended undelivered and was put here by a replay: its record is opened again first. Copies by force, and
+ * what a replay sent through the queue, have records that never ended before.
+ */
+export const reopenReason = 'replay';

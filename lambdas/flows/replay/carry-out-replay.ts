@@ -12,6 +12,7 @@ import {
 } from '../../core/model/envelope.ts';
 import { forcedKey } from '../../core/model/ledger-record.ts';
 import type { OutboundItem } from '../../core/model/outbound-envelope.ts';
+import { reopenReason } from '../../core/model/parked-item.ts';
 import type { ReplayItem, ReplayOrder, ReplayResult } from '../../core/model/replay.ts';
 import type { Archive, Clock, InboundQueue, Pseudonyms, Telemetry } from '../../core/ports.ts';
 import type { FencePlace, Fences, Park, RedeliveryRuns } from '../../core/redelivery-ports.ts';
@@ -185,7 +186,7 @@ async function parkItem(
     // The horizon is about automatic redelivery: an operator's wish counts from now.
     acceptedAt: now,
     parkedAt: now,
-    reason: isForced ? 'forced' : 'replay',
+    reason: isForced ? 'forced' : reopenReason,
     attempts: 0,
     body: await fitBody(packBody(head, [raw]), `${replay.number}/${ports.pseudonyms.hash(key)}`, ports),
   });

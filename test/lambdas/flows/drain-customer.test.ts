@@ -360,10 +360,11 @@ describe('what an operator replays', () => {
     scene: Scene,
     replay: { number: string; forced?: string },
     key: string,
+    reason = replay.forced === undefined ? 'replay' : 'forced',
   ): Promise<void> {
     const acceptedAt = scene.clock.now();
     const envelope = { ...JSON.parse(aRecord(scene, ['w1'])), replay };
-    const item = { key, sequence: '7', replay: replay.number, reason: 'replay', attempts: 0, acceptedAt };
+    const item = { key, sequence: '7', replay: replay.number, reason, attempts: 0, acceptedAt };
     await scene.park.put({ ...place, ...item, parkedAt: acceptedAt, body: JSON.stringify(envelope) });
     await scene.fences.close(place, await fence(scene), 0);
   }
@@ -382,6 +383,28 @@ describe('what an operator replays', () => {
     expect(shown(scene)).toEqual(['w1']);
     expect(recordOf(scene, 'w1')).toMatchObject({ status: 'DELIVERED', replay: 'r1' });
   });
+
+  it.each<[string, { number: string; forced?: string }, string, string]>([
+    ['by force', { number: 'r1', forced: 'the agent lost it' }, 'IN#1#w1#FORCED#r1', 'forced'],
+    ['that came by the queue', { number: 'r1' }, 'IN#1#w1', 'provider-unavailable'],
+  ])(
+    '%s and was refused is not tried again when the drain dies on its way out of the park',
+    async (_name, replay, key, reason) => {
+      const scene = aScene();
+      await aReplay(scene, replay, key, reason);
+      scene.desk.answers.push(failure('provider-rejected', 'none', { code: 'bad.request' }));
+      const { remove } = scene.park;
+      scene.park.remove = () => Promise.reject(new BridgeError('store-unavailable', 'no'));
+      await expect(drain(scene)).rejects.toMatchObject({ kind: 'store-unavailable' });
+      scene.park.remove = remove;
+      const before = shown(scene);
+
+      expect(await drain(scene)).toMatchObject({ state: 'open' });
+
+      expect(shown(scene)).toEqual(before);
+      expect(scene.ledger.records.get(key)).toMatchObject({ status: 'FAILED' });
+    },
+  );
 
   it('with force is delivered again, under a record and an id of its own', async () => {
     const scene = aScene();

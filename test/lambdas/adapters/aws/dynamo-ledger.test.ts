@@ -217,6 +217,15 @@ describe('an end of a claim', () => {
     expectCoherent(updates()[0]);
   });
 
+  it('by failure whose answer was lost is still ours when the write is repeated', async () => {
+    dynamo.on(UpdateCommand).rejects(refusal(aLedgerRecord({ owner: 'me', status: 'FAILED' })));
+    const end = { reason: 'r', customer: 'c', at: 0 };
+
+    expect(await ledger.finish(key, 'me', { ...end, status: 'FAILED' })).toBe(true);
+    expect(await ledger.finish(key, 'me', { ...end, status: 'EXPIRED' })).toBe(false);
+    expect(await ledger.finish(key, 'other', { ...end, status: 'FAILED' })).toBe(false);
+  });
+
   it('that somebody else took over is left to them', async () => {
     dynamo.on(UpdateCommand).rejects(refusal(aLedgerRecord({ owner: 'other' })));
 
