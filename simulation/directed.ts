@@ -81,6 +81,9 @@ const arrivalAfterOpening = makeArrival(58_300, {
   lateMs: 3000,
 });
 
+/** The same, so slowly that the whole drain fits in between: a fence touched before would have told it nothing. */
+const slowArrival = makeArrival(50_000, { operation: 'park.put', nth: 3, mode: 'freeze', lateMs: 29_000 });
+
 /** As before, and the fence says that it has been opened. */
 const touchAfterOpening = makeArrival(58_300, {
   operation: 'fences.touch',
@@ -195,6 +198,7 @@ export const directedScenarios: readonly Scenario[] = [
   makeLateEndScenario(),
   arrivalBeforeOpening,
   arrivalAfterOpening,
+  slowArrival,
   touchAfterOpening,
   arrivalBeforeReading,
   zombieOpening,
