@@ -18,6 +18,8 @@ export interface Endpoints {
   integrationId: string;
   numbers: string[];
   tables: string[];
+  tenant: string;
+  archiveBucket: string;
   secrets: { metaAppSecret: string; metaVerifyToken: string; genesysWebhookSecret: string };
 }
 
