@@ -91,10 +91,16 @@ async function search(): Promise<void> {
 }
 
 async function judgeMutants(): Promise<void> {
+  let killed = 0;
   for (const mutant of mutants) {
     const { runs, finding } = await hunt(mutant, Number(values.seeds));
-    const [violation = 'NOT NOTICED'] = finding?.violations ?? [];
-    console.log(`${mutant.name.padEnd(42)} ${String(runs).padStart(6)} runs  ${violation}`);
-    if (!finding) process.exitCode = 1;
+    const { name, equivalent } = mutant;
+    const missed = equivalent === undefined ? 'NOT NOTICED' : `equivalent: ${equivalent}`;
+    const [violation = missed] = finding?.violations ?? [];
+    console.log(`${name.padEnd(42)} ${String(runs).padStart(6)} runs  ${violation}`);
+    if (finding) killed += 1;
+    else if (equivalent === undefined) process.exitCode = 1;
   }
+  const equivalents = mutants.filter(({ equivalent }) => equivalent !== undefined).length;
+  console.log(`${killed} of ${mutants.length} noticed, ${equivalents} equivalent`);
 }

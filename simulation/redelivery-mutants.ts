@@ -190,6 +190,8 @@ export const redeliveryMutants: readonly Mutant[] = [
   {
     name: 'close-without-version',
     rule: 'the fence is closed only as it was read',
+    equivalent:
+      'the item is in the park before; closing an open fence later than it was read only delays what follows',
     create: fenceMutant((fences, stored) => ({
       close: async (place, _seen, nextAttemptAt) =>
         fences.close(place, await stored.read(place), nextAttemptAt),
@@ -208,6 +210,8 @@ export const redeliveryMutants: readonly Mutant[] = [
   {
     name: 'open-without-run',
     rule: 'the fence opens only on its run unchanged',
+    equivalent:
+      'whatever was parked since has changed the version, which is never reset; the next mutant resets it',
     create: fenceMutant((fences, stored) => ({
       async open(place, seen) {
         const { run } = await stored.read(place);

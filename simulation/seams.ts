@@ -38,6 +38,8 @@ export interface Mutant {
   name: string;
   /** The rule it breaks. */
   rule: string;
+  /** Why nothing can notice that it is missing, if that is so: the rule is a second lock on the same door. */
+  equivalent?: string;
   /** Fresh for every run: some mutants remember things. */
   create: () => Seams;
 }

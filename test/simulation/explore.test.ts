@@ -49,7 +49,7 @@ describe('the simulation', () => {
           'throttles',
         ],
         ...['crash-after', 'crash-before', 'echo', 'error', 'freeze', 'lost', 'lost-for-good'],
-        ...['DELIVERED', 'FAILED', 'ambiguous'],
+        ...['DELIVERED', 'EXPIRED', 'FAILED', 'HELD', 'ambiguous'],
       ].sort(),
     );
   });
