@@ -26,8 +26,8 @@ export function allowParking(
   lambda.allow(['states:StartExecution'], [machineArn]);
 }
 
-/** Reads what is parked. */
-export function allowDraining(lambda: BridgeFunction, { customers }: BridgeState): void {
+/** Reads what is parked: to drain it, or to place what has lost its order among it. */
+export function allowReadingPark(lambda: BridgeFunction, { customers }: BridgeState): void {
   lambda.allow(['dynamodb:Query'], [customers.tableArn]);
 }
 

@@ -3,7 +3,14 @@ import { Construct } from 'constructs';
 import { Env } from '../../lambdas/runtime/env.ts';
 import { createBridgeMetric } from './bridge-metric.ts';
 import type { BridgeQueues } from './bridge-queues.ts';
-import { allowClaiming, allowMedia, allowParking, allowSecrets, allowSwitches } from './function-grants.ts';
+import {
+  allowClaiming,
+  allowMedia,
+  allowParking,
+  allowReadingPark,
+  allowSecrets,
+  allowSwitches,
+} from './function-grants.ts';
 import { describeDelivery, describeDesk, describeRedelivery, describeStores } from './function-variables.ts';
 import { createMover, type MoverContext, readQueue } from './mover.ts';
 import { watchSwitches } from './runtime-switches.ts';
@@ -38,6 +45,7 @@ export class InboundPipeline extends Construct {
     readQueue(worker, 'Source', queue, { batchSize: 10, maxConcurrency: config.limits.workerConcurrency });
     allowClaiming(worker, state);
     allowParking(worker, state, machineArn);
+    allowReadingPark(worker, state);
     allowMedia(worker, state);
     allowSwitches(worker, state);
     allowSecrets(worker, state);

@@ -6,6 +6,7 @@ import {
   allowClaiming,
   allowMedia,
   allowParking,
+  allowReadingPark,
   allowSecrets,
   allowSending,
   allowSwitches,
@@ -34,6 +35,7 @@ export class OutboundPipeline extends Construct {
     readQueue(worker, 'Source', queue, { batchSize: 10, maxConcurrency: config.limits.workerConcurrency });
     allowClaiming(worker, state);
     allowParking(worker, state, machineArn);
+    allowReadingPark(worker, state);
     allowSending(worker, state);
     allowMedia(worker, state);
     allowSwitches(worker, state);

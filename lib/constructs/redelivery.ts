@@ -11,9 +11,9 @@ import type { BridgeFunction } from './bridge-function.ts';
 import { createBridgeMetric, sumMetrics } from './bridge-metric.ts';
 import {
   allowClaiming,
-  allowDraining,
   allowMedia,
   allowParking,
+  allowReadingPark,
   allowSecrets,
   allowSending,
   allowSwitches,
@@ -61,7 +61,7 @@ export class Redelivery extends Construct {
     });
     allowClaiming(drain, state);
     allowParking(drain, state, machineArn);
-    allowDraining(drain, state);
+    allowReadingPark(drain, state);
     allowSending(drain, state);
     allowMedia(drain, state);
     allowSwitches(drain, state);
@@ -114,6 +114,7 @@ export class Redelivery extends Construct {
     readQueue(reader, 'Outbound', queues.outbound.deadLetters, limits);
     allowClaiming(reader, state);
     allowParking(reader, state, machineArn);
+    allowReadingPark(reader, state);
     reader.allow(['s3:PutObject'], [state.archive.arnForObjects('unreadable/*')]);
     allowSwitches(reader, state);
     allowSecrets(reader, state);
