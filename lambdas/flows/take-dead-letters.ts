@@ -36,7 +36,6 @@ export async function takeDeadLetter(
   ports: TakeDeadLettersPorts,
 ): Promise<RecordOutcome> {
   const { telemetry } = ports;
-  if (record.receiveCount === 1) telemetry.count('DeadLetters');
   try {
     // It has had its receives in the other queue; those in this one are without limit.
     const head: EnvelopeHead = await openEnvelope(record.body, ports);
@@ -46,6 +45,8 @@ export async function takeDeadLetter(
     // Counts only where the ledger has no record with the real one.
     const sequenceNumber = lostSequence(receivedAt, record.sequenceNumber);
     const outcome = await ports.parkRecord[direction]({ ...record, sequenceNumber, receiveCount: 1 });
+    // Not at the first receive: which one that is SQS does not tell, since those in the other queue may count as well.
+    if (outcome.state === 'done') telemetry.count('DeadLetters');
     telemetry.event('dead-letter.taken', { state: outcome.state, direction, correlationId, receiveCount });
     return outcome;
   } catch (error) {
@@ -79,6 +80,7 @@ async function endUnreadable(
   const { won } = await ledger.claim({ ...claim, ...facts, ...trace });
   if (!won) return;
   await ledger.finish(key, owner, { status: 'FAILED', reason: 'unreadable', customer: '', at: now });
+  telemetry.count('DeadLetters');
   telemetry.count('Messages.FAILED');
   telemetry.event('dead-letter.unreadable', { rawKey, bytes: body.length });
 }
