@@ -170,8 +170,18 @@ export const templateMutants: readonly TemplateMutant[] = [
   },
   // Redelivery
   {
-    name: 'a failed attempt of redelivery is not caught',
+    name: 'nothing of redelivery is caught',
     edit: { resource: 'RedeliveryRunsMachine', path: states('Drain', 'Catch'), to: off },
+    scenario: storeAway,
+    refused: /WaitAfterFailure is not reachable/,
+  },
+  {
+    name: 'of redelivery only what takes too long is caught',
+    edit: {
+      resource: 'RedeliveryRunsMachine',
+      path: states('Drain', 'Catch', 0, 'ErrorEquals'),
+      to: ['States.Timeout'],
+    },
     scenario: storeAway,
   },
   {

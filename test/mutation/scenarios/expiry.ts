@@ -17,11 +17,12 @@ const pastItsTime = (thing: 'ledger' | 'customers'): Scenario => ({
     const yesterday = Math.floor(Date.now() / 1000) - secondsPerDay;
     const aged = await setNumber(run, `mutants-local-${thing}`, 'ttl', yesterday, isOurs);
     if (aged === 0) noticed.note(`nothing in the ${thing} table has an end`);
+    await run.tell('POST', `${run.endpoints.control}/_due`);
     await noticed.unless(
       `the ${thing} table still kept what was past its time`,
       async () => (await readTable(run, `mutants-local-${thing}`)).filter(isOurs).length,
       (left) => left === 0,
-      6000,
+      3000,
     );
   },
 });
