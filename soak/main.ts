@@ -37,7 +37,9 @@ async function soak(options: SoakOptions): Promise<number> {
     const startedAt = Date.now();
     const file = await storeFile(run);
     const lanes = Math.min(mostLanes, Math.ceil(messages / webhooksPerLane));
-    const plan = makePlan({ seed, webhooks: messages, lanes, phoneNumberId: run.phoneNumberId, file });
+    const { phoneNumberId } = run;
+    const writtenAt = Math.floor(startedAt / 1000);
+    const plan = makePlan({ seed, webhooks: messages, lanes, phoneNumberId, file, writtenAt });
     const accepted = nothingAccepted();
     const struck = await play(run, plan, accepted, options);
     console.log(
@@ -154,7 +156,9 @@ async function storeFile({ meta }: LocalRun): Promise<StoredFile> {
   return { id, sha256, mime_type: 'image/jpeg' };
 }
 
-const seconds = (since: number): number => Math.round((Date.now() - since) / 1000);
+function seconds(since: number): number {
+  return Math.round((Date.now() - since) / 1000);
+}
 
 function renderTable(rows: readonly (readonly [string, number])[]): string {
   const width = Math.max(0, ...rows.map(([name]) => name.length));

@@ -32,6 +32,8 @@ export interface PlanOptions {
   lanes: number;
   phoneNumberId: string;
   file: StoredFile;
+  /** Epoch seconds at which people write: WhatsApp lets businesses answer for a day. */
+  writtenAt: number;
 }
 
 const customersPerLane = 5;
@@ -126,7 +128,7 @@ class Writer {
     if (counts) this.#last.set(customer.name, id);
     const { phone, userId } = customer;
     const sender = { ...(phone ? { from: phone } : {}), ...(userId ? { from_user_id: userId } : {}) };
-    return { id, message: { ...sender, id, timestamp: '1795000000', ...content } };
+    return { id, message: { ...sender, id, timestamp: String(this.#options.writtenAt), ...content } };
   }
 
   #nextId(): string {

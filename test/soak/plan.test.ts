@@ -2,7 +2,15 @@ import { type Lane, makePlan, type Step } from '../../soak/plan.ts';
 
 const file = { id: '1', sha256: 'x', mime_type: 'image/jpeg' };
 const plan = (over: object = {}): Lane[] =>
-  makePlan({ seed: 7, webhooks: 400, lanes: 4, phoneNumberId: '1001', file, ...over });
+  makePlan({
+    seed: 7,
+    webhooks: 400,
+    lanes: 4,
+    phoneNumberId: '1001',
+    file,
+    writtenAt: 1_795_000_000,
+    ...over,
+  });
 const stepsOf = (lanes: readonly Lane[]): Step[] =>
   lanes.flatMap(({ greetings, steps }) => [...greetings, ...steps]);
 const webhooksOf = (steps: readonly Step[]) =>
