@@ -1,7 +1,8 @@
 // The agent's desk of the simulation: shows what it is sent, unless it is in trouble, and remembers what it showed.
 import { BridgeError } from '../lambdas/core/errors.ts';
 import type { DeskAnswer, DeskMessage } from '../lambdas/core/model/desk-message.ts';
-import type { Scenario, Trouble } from './scenario.ts';
+import type { Outage, Scenario } from './scenario.ts';
+import { shortestRetryMs } from './scenario.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 /** Something an agent saw. */
@@ -37,14 +38,14 @@ export class SimulatedDesk {
     if (refused.includes(originalId(message)) && !isNotice(message.text) && !this.isMended()) {
       return failed(new BridgeError('provider-rejected', 'refused', { code: 'bad.request' }), 'none');
     }
-    const trouble = this.#trouble();
-    if (trouble) return this.#meetTrouble(trouble, message);
+    const outage = this.#outage();
+    if (outage) return this.#meetTrouble(outage, message);
     return this.#accept(message);
   }
 
   /** How long it takes from the effect to its answer, ms. */
   answerMs(): number {
-    return this.#trouble() === 'answers-slowly' ? slownessMs : 0;
+    return this.#outage()?.trouble === 'answers-slowly' ? slownessMs : 0;
   }
 
   /** Whether what was wrong with single messages has been put right. */
@@ -57,18 +58,17 @@ export class SimulatedDesk {
     return { delivered: true, genesysId: `g-${this.shown.length}`, conversationId: `c-${message.from.id}` };
   }
 
-  #trouble(): Trouble | undefined {
+  #outage(): Outage | undefined {
     const elapsed = this.#time.now() - this.#startAt;
-    return this.#scenario.outages.find(({ fromMs, untilMs }) => elapsed >= fromMs && elapsed < untilMs)
-      ?.trouble;
+    return this.#scenario.outages.find(({ fromMs, untilMs }) => elapsed >= fromMs && elapsed < untilMs);
   }
 
-  #meetTrouble(trouble: Trouble, message: DeskMessage): DeskAnswer {
+  #meetTrouble({ trouble, retryAfterMs = shortestRetryMs }: Outage, message: DeskMessage): DeskAnswer {
     switch (trouble) {
       case 'refuses-connections':
         return failed(new BridgeError('provider-unavailable', 'refused'), 'none');
       case 'throttles':
-        return failed(new BridgeError('throttled', 'slow down', { retryAfterMs: 5000 }), 'none');
+        return failed(new BridgeError('throttled', 'slow down', { retryAfterMs }), 'none');
       case 'answers-500-after-effect':
         this.#show(message);
         return failed(new BridgeError('delivery-unknown', '500'), 'unknown');

@@ -138,6 +138,17 @@ const pacedForLong: Scenario = {
   paced: { fromMs: 0, untilMs: 20 * minuteMs },
 };
 
+/** More attempts than an execution has room for: it hands over to another one. */
+const throttledForLong: Scenario = {
+  ...calm,
+  postings: [{ atMs: 0, messages: [say('w1'), say('w2')] }],
+  outages: [
+    { fromMs: 0, untilMs: 10_000, trouble: 'refuses-connections' },
+    { fromMs: 10_000, untilMs: 110 * minuteMs, trouble: 'throttles' },
+  ],
+  holdMs: 1000,
+};
+
 /** Delivered, but never deleted, and in the end a dead letter. */
 const deliveredDeadLetter: Scenario = {
   ...calm,
@@ -211,4 +222,5 @@ export const directedScenarios: readonly Scenario[] = [
   oldHead,
   writesDuringReplay,
   refusalInOutage,
+  throttledForLong,
 ];

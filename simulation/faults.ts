@@ -27,19 +27,22 @@ export interface Fault {
 }
 
 export class FaultPlan {
-  readonly #byCall = new Map<string, Fault>();
+  readonly #byOperation = new Map<string, Fault[]>();
   readonly #counts = new Map<string, number>();
   /** Every call of the run, for enumerating faults. */
   readonly calls: { operation: string; nth: number }[] = [];
 
   constructor(faults: readonly Fault[]) {
-    for (const fault of faults) this.#byCall.set(`${fault.operation} ${fault.nth}`, fault);
+    for (const fault of faults) {
+      const planned = this.#byOperation.get(fault.operation) ?? [];
+      this.#byOperation.set(fault.operation, [...planned, fault]);
+    }
   }
 
   next(operation: string): Fault | undefined {
     const nth = (this.#counts.get(operation) ?? 0) + 1;
     this.#counts.set(operation, nth);
     this.calls.push({ operation, nth });
-    return this.#byCall.get(`${operation} ${nth}`);
+    return this.#byOperation.get(operation)?.findLast((fault) => fault.nth === nth);
   }
 }

@@ -15,6 +15,9 @@ export interface Posting {
   messages: SentMessage[];
 }
 
+/** What a desk that throttles asks for at least. */
+export const shortestRetryMs = 5000;
+
 /** How the desk can be in trouble for a while. */
 const troubles = [
   'refuses-connections',
@@ -32,6 +35,8 @@ export interface Outage {
   trouble: Trouble;
   /** The tenant's circuit opens a little later: nobody tries any more until the outage is over. */
   circuit?: boolean;
+  /** What `throttles` asks everybody to wait; a few seconds when absent. */
+  retryAfterMs?: number;
 }
 
 /** An operator's order to replay what ended undelivered by then, or everything that is in the archive. */
@@ -183,7 +188,11 @@ function makeOutages(random: Random): Outage[] {
     const fromMs = random.between(0, random.pick([25_000, 25_000, 10 * minuteMs]));
     const longestMs = random.pick([2 * minuteMs, 2 * minuteMs, 20 * minuteMs, 8 * hourMs]);
     const untilMs = fromMs + random.between(1000, longestMs);
-    return { fromMs, untilMs, trouble: random.pick(troubles), circuit: random.chance(0.3) };
+    const trouble = random.pick(troubles);
+    const outage = { fromMs, untilMs, trouble, circuit: random.chance(0.3) };
+    if (trouble !== 'throttles') return outage;
+    // Else hours of it are nothing but thousands of equal attempts.
+    return { ...outage, retryAfterMs: Math.max(shortestRetryMs, Math.round((untilMs - fromMs) / 100)) };
   });
 }
 
