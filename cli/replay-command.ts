@@ -184,7 +184,8 @@ function report(
   for (const line of renderFigures(figures)) terminal.line(line);
   for (const { id, reason } of failures) terminal.line(`  ${id}: ${reason}`);
   const isUnknown = tellUnknown(unknown, terminal);
-  const left = failed + summary.chunksFailed + (delivered?.undelivered ?? 0);
+  const { 'needs-force': unforced = 0 } = summary.byVerdict;
+  const left = failed + unforced + summary.chunksFailed + (delivered?.undelivered ?? 0);
   return left > 0 || isUnknown ? exitCodes.unfinished : exitCodes.done;
 }
 
