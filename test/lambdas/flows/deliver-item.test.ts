@@ -340,6 +340,19 @@ describe('a message on its way to the agent', () => {
     expect(recordOf(world, 'w1')).toMatchObject({ status: 'INFLIGHT', leaseUntil: 0, tried: 0, open: 0 });
   });
 
+  it('is not posted when what it quotes cannot be looked up, and its claim is given back', async () => {
+    const world = aWorld();
+    world.ledger.readSnippet = () => Promise.reject(new BridgeError('store-unavailable', 'no'));
+    const message = { ...Object(aText('w1').message), context: { id: 'wamid.before', from: '1' } };
+
+    await expect(deliver(world, aText('w1', { message }))).rejects.toMatchObject({
+      kind: 'store-unavailable',
+    });
+
+    expect(world.desk.shown).toEqual([]);
+    expect(recordOf(world, 'w1')).toMatchObject({ status: 'INFLIGHT', leaseUntil: 0, tried: 0, open: 0 });
+  });
+
   it('is not posted when it cannot be claimed', async () => {
     const world = aWorld();
     world.ledger.claim = () => Promise.reject(new BridgeError('store-unavailable', 'ledger claim failed'));

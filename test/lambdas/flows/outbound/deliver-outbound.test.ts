@@ -246,6 +246,22 @@ describe('WhatsApp’s window', () => {
     expect(texts(scene)).toEqual(['text of g1']);
   });
 
+  it('that cannot be looked at once more ends nothing: the claim is given back', async () => {
+    await silentFor(serviceWindowMs);
+    const peek = scene.directory.peek.bind(scene.directory);
+    let looks = 0;
+    scene.directory.peek = async (...args) => {
+      looks += 1;
+      if (looks > 1) throw new BridgeError('store-unavailable', 'no');
+      return peek(...args);
+    };
+
+    await expect(deliver(scene, anItem())).rejects.toMatchObject({ kind: 'store-unavailable' });
+
+    expect(recordOf(scene)).toMatchObject({ status: 'INFLIGHT', leaseUntil: 0, open: 0 });
+    expect(told(scene)).toEqual([]);
+  });
+
   it('closed by WhatsApp’s own clock means the same', async () => {
     scene.messenger.answers.push(refusedWith(131047));
 
