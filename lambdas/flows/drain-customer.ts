@@ -152,7 +152,8 @@ async function endUnreadable(
   const facts = { numberId, messageId: key, customer, messageType: 'unreadable', sequence, acceptedAt };
   const claim = { key, owner, now, leaseUntil: now + claimMs, willTry: false, fromPark: true };
   const { won, record } = await ledger.claim({ ...claim, ...facts, rawKey: '', correlationId: '' });
-  if (!won && record.status !== 'INFLIGHT') return { state: 'done' };
+  const isOnItsWay = record.status === 'INFLIGHT' || record.status === 'PARKED';
+  if (!won && !isOnItsWay) return { state: 'done' };
   const end = { status: 'FAILED', reason: 'unreadable', customer, at: now } as const;
   if (!(await ledger.finish(key, owner, end))) return { state: 'back', delayMs: claimMs, trouble: false };
   telemetry.count('Messages.FAILED');

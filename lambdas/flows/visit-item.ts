@@ -68,6 +68,8 @@ async function findCustomer(visit: Visit, owner: string, ports: DeliverItemPorts
 
 /** Delivered before, ended otherwise, or in the park, where its record was written last: nothing is left to do. */
 function skip(visit: Visit, { status }: LedgerRecord, ports: DeliverItemPorts): ItemOutcome {
+  // Parked just now: stores that answer a refused claim without its record are asked for it a moment later.
+  if (visit.parked && status === 'PARKED') return comeAgain(visit);
   ports.telemetry.count('MessagesDuplicate');
   report('message.duplicate', visit, { status }, ports);
   return done;

@@ -109,6 +109,8 @@ async function visitReply(
 
 /** Sent before, ended otherwise, or in the park, where its record was written last: nothing is left to do. */
 function skip(visit: OutboundVisit, { status }: LedgerRecord, ports: DeliverOutboundPorts): OutboundOutcome {
+  // Parked just now: stores that answer a refused claim without its record are asked for it a moment later.
+  if (visit.parked && status === 'PARKED') return comeAgain(visit);
   ports.telemetry.count('RepliesDuplicate');
   report('reply.duplicate', visit, { status }, ports);
   return done;

@@ -465,3 +465,20 @@ describe('a park item', () => {
     expect(recordOf(scene, 'w1')).toMatchObject({ status: 'HELD' });
   });
 });
+
+it('leaves in the park what was parked between a refused claim and the look at its record', async () => {
+  // Stores that do not answer a refused claim with the record that refused it are asked for it, a moment later.
+  const scene = await aParkedScene(['w1']);
+  const claim = scene.ledger.claim.bind(scene.ledger);
+  scene.ledger.claim = async (request) => {
+    const record = scene.ledger.records.get(request.key);
+    return record ? { won: false, record: { ...record } } : claim(request);
+  };
+
+  expect(await drain(scene)).toMatchObject({ state: 'waiting' });
+  expect(await parkedKeys(scene)).toEqual(['IN#1#w1']);
+
+  scene.ledger.claim = claim;
+  expect(await drain(scene)).toMatchObject({ state: 'open' });
+  expect(shown(scene)).toEqual(['w1']);
+});

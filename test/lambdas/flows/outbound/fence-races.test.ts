@@ -107,3 +107,19 @@ describe('a reply that finds the fence opening', () => {
     expect(texts(scene)).toEqual([]);
   });
 });
+
+it('a reply that was parked between a refused claim and the look at its record stays in the park', async () => {
+  await deliver(scene, anItem(), { receiveCount: 15 });
+  const claim = scene.ledger.claim.bind(scene.ledger);
+  scene.ledger.claim = async (request) => {
+    const record = scene.ledger.records.get(request.key);
+    return record ? { won: false, record: { ...record } } : claim(request);
+  };
+
+  expect(await drain(scene)).toMatchObject({ state: 'waiting' });
+  expect(await parkedKeys(scene)).toHaveLength(1);
+
+  scene.ledger.claim = claim;
+  expect(await drain(scene)).toMatchObject({ state: 'open' });
+  expect(texts(scene)).toEqual(['text of g1']);
+});
