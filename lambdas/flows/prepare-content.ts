@@ -5,7 +5,7 @@ import type { ShownContent } from '../core/model/agent-content.ts';
 import type { DeskAttachment, DeskTap } from '../core/model/desk-message.ts';
 import type { InboundEnvelope, InboundItem } from '../core/model/envelope.ts';
 import type { LedgerRecord, StoredMedia } from '../core/model/ledger-record.ts';
-import { inboundKey } from '../core/model/ledger-record.ts';
+import { inboundKey, sentKey } from '../core/model/ledger-record.ts';
 import type { MessageLedger, Telemetry } from '../core/ports.ts';
 import type { MediaRelay } from './relay-media.ts';
 
@@ -83,7 +83,10 @@ async function readQuote(
 ): Promise<string | undefined> {
   // A tap always answers a message of the desk, and its title says which choice was meant.
   if (quotedId === undefined || tap) return undefined;
-  const snippet = await ledger.readSnippet(inboundKey(numberId, quotedId));
+  // Nothing in a quote says for certain who wrote what it quotes; customers answer agents more often than themselves.
+  const snippet =
+    (await ledger.readSnippet(sentKey(numberId, quotedId))) ??
+    (await ledger.readSnippet(inboundKey(numberId, quotedId)));
   const quote = toSafeLine(snippet ?? '', snippetLength + 1);
   if (quotedAs === 'subject') return quote === '' ? undefined : fillPhrase(phrases.aboutMessage, { quote });
   return quote === '' ? phrases.inReplyToEarlier : fillPhrase(phrases.inReplyTo, { quote });

@@ -129,6 +129,14 @@ describe('preparing what the agent sees', () => {
     });
   });
 
+  it('quotes what an agent wrote when that is answered', async () => {
+    const content = shown({ text: 'yes', quotedId: 'w0' });
+
+    expect(await prepare(content, { 'WAMID#1#w0': 'Shall we send it again?' }).prepared).toMatchObject({
+      text: '[In reply to: “Shall we send it again?”]\nyes',
+    });
+  });
+
   it('quotes the message that is answered when it is remembered', async () => {
     const content = shown({ text: 'yes', quotedId: 'w0' });
 
