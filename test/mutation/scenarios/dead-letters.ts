@@ -20,7 +20,7 @@ const unreadable = (direction: 'inbound' | 'outbound'): Scenario => ({
       40_000,
     );
     await noticed.unless(
-      'operators saw no other dead letters and failed messages than',
+      'operators did not see one dead letter and one failed message',
       async () => {
         const { DeadLetters = 0, 'Messages.FAILED': failed = 0 } = await run.metrics();
         return { DeadLetters, failed };
