@@ -1,6 +1,6 @@
 import { findReceiptFaults, findSendFaults } from '../schemas/schemas.ts';
 import { aPhone, LocalRun, until } from './local-run.ts';
-import { WayBack } from './way-back.ts';
+import { WayBack, wamidOf } from './way-back.ts';
 
 let run: LocalRun;
 let back: WayBack;
@@ -65,5 +65,21 @@ describe('a dialogue', () => {
     await back.untilSent(10, customer);
     expect(await back.sentTexts(customer)).toEqual(texts('reply'));
     expect(await run.untilDelivered(10, (text) => text.startsWith('message'))).toEqual(texts('message'));
+  });
+
+  it('shows the agent which reply a customer answers', async () => {
+    const customer = aPhone();
+    await run.send('hello', { from: customer });
+    await run.untilDelivered(1);
+    await back.reply(customer, 'Shall we send it again?');
+    const [sent] = await back.untilSent(1, customer);
+
+    await run.tell('POST', `${run.endpoints.meta}/_send`, {
+      from: customer,
+      message: { type: 'text', text: { body: 'Yes' }, context: { id: sent ? wamidOf(sent) : '' } },
+    });
+
+    const texts = await run.untilDelivered(1, (text) => text.endsWith('Yes'));
+    expect(texts).toEqual(['[In reply to: “Shall we send it again?”]\nYes']);
   });
 });
