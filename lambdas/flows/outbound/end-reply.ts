@@ -31,7 +31,12 @@ export async function giveUp(
   const leaseUntil = ports.clock.now() + ports.timing.leaseMs;
   const claim = await claimReply(visit, next, leaseUntil, ports);
   if (claim.state !== 'mine') return comeAgain(visit);
-  return endReply({ ...claimed, owner: next, leaseUntil, record: claim.record }, verdict, ports);
+  const { record } = claim;
+  const mine = { ...claimed, owner: next, leaseUntil, record };
+  if (record.refusal === refusal) return endReply(mine, verdict, ports);
+  // Our claim was over before this could be written, and whoever had the message since may have come further with it.
+  await giveBack(mine, { keepTried: record.tried === 1 }, ports);
+  return comeAgain(visit);
 }
 
 /** The verdict of an earlier visit; undefined when there was none. */

@@ -36,6 +36,8 @@ export interface ShowActivityPorts {
   messenger: Pick<CustomerMessenger, 'markRead'>;
   telemetry: Telemetry;
   outbound: { typing: boolean };
+  /** Of a number that is suspended or not ours nothing is sent. */
+  numbers: ReadonlyMap<string, { suspended: boolean }>;
   timing: { postTimeoutMs: number };
 }
 
@@ -50,7 +52,9 @@ export async function showTyping(
   ports: ShowActivityPorts,
 ): Promise<void> {
   const { clock, outbound, telemetry, directory, gate } = ports;
-  if (!outbound.typing || clock.now() - receivedAt >= typingMs) return telemetry.count('TypingNotShown');
+  const isServed = ports.numbers.get(numberId)?.suspended === false;
+  if (!outbound.typing || !isServed || clock.now() - receivedAt >= typingMs)
+    return telemetry.count('TypingNotShown');
   const address = { to, ...(conversationId === undefined ? {} : { conversationId }) };
   const visit = { numberId, customerKey: `${numberId}#${to}`, deadlineAt: clock.now() + gateMs };
   let report: GateReport = 'unused';

@@ -11,8 +11,10 @@ import {
   place,
   recordOf,
   refused,
+  refusedWith,
   type Scene,
   texts,
+  told,
 } from './outbound-scene.ts';
 
 let scene: Scene;
@@ -122,4 +124,21 @@ it('a reply that was parked between a refused claim and the look at its record s
   scene.ledger.claim = claim;
   expect(await drain(scene)).toMatchObject({ state: 'open' });
   expect(texts(scene)).toEqual(['text of g1']);
+});
+
+it('a verdict that came too late is not told: another worker has come further with the message since', async () => {
+  const release = scene.ledger.release.bind(scene.ledger);
+  scene.ledger.release = async (key, owner, outcome) => {
+    scene.ledger.release = release;
+    // The worker is frozen here; its claim runs out, and the one after it finds a send that nobody wrote down.
+    later(scene.timing.leaseMs + 1);
+    await deliver({ ...scene, isolation: createIsolation() }, anItem(), { receiveCount: 2 });
+    await release(key, owner, outcome);
+  };
+  scene.messenger.answers.push(refusedWith(131026));
+
+  expect(await deliver(scene, anItem())).toMatchObject({ state: 'hold' });
+
+  expect(told(scene)).toEqual([]);
+  expect(recordOf(scene)).toMatchObject({ status: 'INFLIGHT', tried: 1, leaseUntil: 0 });
 });

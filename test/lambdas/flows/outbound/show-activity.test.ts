@@ -54,6 +54,19 @@ describe('that an agent types', () => {
     expect(scene.telemetry.counters.TypingNotShown).toBe(3);
   });
 
+  it.each(['2', '3'])('is not shown from a number that is suspended or not ours (%s)', async (numberId) => {
+    await scene.directory.touch(numberId, 'GB.1', {
+      ...{ visitId: 'v1', at: scene.clock.now(), acceptedAt: scene.clock.now(), messageId: 'wamid.1' },
+      ...{ fromId: typing.to, fromIdType: 'Phone', phone: typing.to },
+    });
+    await scene.directory.resolveAlias(numberId, typing.to, { customerId: 'GB.1', at: scene.clock.now() });
+
+    expect(await receive(scene, aBody(scene, [typing], { numberId }))).toEqual({ state: 'done' });
+
+    expect(scene.messenger.marks).toEqual([]);
+    expect(scene.telemetry.counters.TypingNotShown).toBe(1);
+  });
+
   it('is forgotten when it cannot be shown', async () => {
     const failure = new BridgeError('provider-unavailable', 'down');
     scene.messenger.markFailure = failure;
