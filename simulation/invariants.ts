@@ -116,14 +116,19 @@ function readAcceptanceOrder({ queue }: Outcome): AcceptedMessage[] {
 }
 
 /**
- * What was held is told to nobody at its time, so its place is not asked for. Nor is the order of a customer whose
- * message died while no worker could even start: when one starts again in the very moment in which SQS moves the
- * message, the next one is received in that moment too, and nobody knows yet that one is missing.
+ * Groups of customers whose message died while no worker could even start: when one starts again in the very moment in
+ * which SQS moves the message, the next one is received in that moment too, and nobody knows yet that one is missing.
  */
-function judgeOrder(order: readonly AcceptedMessage[], { desk, held, queue, scenario }: Outcome): string[] {
+export function listUnorderedGroups({ queue, scenario }: Outcome): Set<string> {
   const couldNotStart =
     !scenario.keepsOrderThroughBreakdown && (scenario.breakdowns ?? []).some(({ of }) => of === 'worker');
-  const broken = new Set(couldNotStart ? queue.deadLetters.map(({ groupId }) => groupId) : []);
+  return new Set(couldNotStart ? queue.deadLetters.map(({ groupId }) => groupId) : []);
+}
+
+/** What was held is told to nobody at its time, so its place is not asked for. */
+function judgeOrder(order: readonly AcceptedMessage[], outcome: Outcome): string[] {
+  const { desk, held } = outcome;
+  const broken = listUnorderedGroups(outcome);
   const asked = order.filter(
     ({ id, groupId }) => !held.has(inboundKey(numberId, id)) && !broken.has(groupId),
   );

@@ -1,24 +1,21 @@
-// npm run simulate -- [--seeds N] [--seconds S] [--seed X] [--mutant NAME] [--mutants]
+// npm run simulate -- [--seeds N] [--seconds S] [--pairs all] [--seed X] [--mutant NAME] [--mutants]
 import { parseArgs } from 'node:util';
-import type { Search } from './explore.ts';
-import {
-  describeFinding,
-  examine,
-  hunt,
-  searchDirected,
-  searchFaults,
-  searchSeeds,
-  shrink,
-} from './explore.ts';
-import { mutants } from './mutants.ts';
+import { examine, searchDirected } from './explore.ts';
+import { faultModes } from './faults.ts';
+import { addFigures, describeFigures, newFigures } from './figures.ts';
+import { findMutant, mutants } from './mutants.ts';
 import { makeScenario } from './scenario.ts';
 import type { Mutant } from './seams.ts';
+import { describeFinding, shrink } from './shrink.ts';
+import type { ThreadResult, ThreadWork } from './threads.ts';
+import { huntInThreads, searchInThreads, threadCount } from './threads.ts';
 
 const usage = `Plays the delivery flow through made-up schedules of crashes, lost answers and outages.
 
   --seeds N      random scenarios, at least (default 20000)
+  --seconds S    and as many more as fit until then, all the rest included
+  --pairs all    every pair of faults, a matter of minutes (default: as many as fit into a quarter of the seconds)
   --only-seeds   nothing but random scenarios
-  --seconds S    and as many more as fit into this time
   --seed X       play one scenario and print its trace
   --mutant NAME  with one rule of the protocol taken out
   --mutants      every mutant, until each is noticed
@@ -27,8 +24,9 @@ const usage = `Plays the delivery flow through made-up schedules of crashes, los
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '20000' },
-    seconds: { type: 'string' },
     'only-seeds': { type: 'boolean', default: false },
+    seconds: { type: 'string', default: '0' },
+    pairs: { type: 'string' },
     seed: { type: 'string' },
     mutant: { type: 'string' },
     mutants: { type: 'boolean', default: false },
@@ -41,9 +39,9 @@ else if (values.mutants) await judgeMutants();
 else if (values.seed !== undefined) await playOne(Number(values.seed));
 else await search();
 
-function findMutant(): Mutant | undefined {
+function readMutant(): Mutant | undefined {
   if (values.mutant === undefined) return undefined;
-  const found = mutants.find(({ name }) => name === values.mutant);
+  const found = findMutant(values.mutant);
   if (found) return found;
   console.error(
     `no mutant is named ${values.mutant}; there are ${mutants.map(({ name }) => name).join(', ')}`,
@@ -52,7 +50,7 @@ function findMutant(): Mutant | undefined {
 }
 
 async function playOne(seed: number): Promise<void> {
-  const mutant = findMutant();
+  const mutant = readMutant();
   const scenario = makeScenario(seed);
   const violations = await examine(scenario, mutant);
   const finding = { scenario, violations };
@@ -61,46 +59,72 @@ async function playOne(seed: number): Promise<void> {
 }
 
 async function search(): Promise<void> {
-  const mutant = findMutant();
-  const startedAt = performance.now();
-  const report = async (name: string, { runs, finding }: Search): Promise<boolean> => {
+  const mutant = readMutant();
+  const startedAt = Date.now();
+  const figures = newFigures();
+  const spentSeconds = () => ((Date.now() - startedAt) / 1000).toFixed(1);
+  const show = (runs: number): void => {
+    if (process.stderr.isTTY) process.stderr.write(`\r${runs} runs`);
+  };
+  const searchAll = (work: ThreadWork) => searchInThreads(work, mutant?.name, show);
+  const step = async (describe: (result: ThreadResult) => string, result: ThreadResult): Promise<boolean> => {
+    const { finding } = result;
+    addFigures(figures, result.figures);
     console.log(
-      `${name}: ${runs} runs, ${finding ? 'VIOLATED' : '0 violations'}, ${((performance.now() - startedAt) / 1000).toFixed(1)} s`,
+      `${describe(result)}: ${finding ? 'VIOLATED' : '0 violations'}, ${spentSeconds()} s since the start`,
     );
     if (!finding) return true;
     console.log(await describeFinding(await shrink(finding, mutant), mutant));
     process.exitCode = 1;
     return false;
   };
-  const withMutant = mutant ? { mutant } : {};
-  if (!values['only-seeds']) {
-    if (!(await report('directed schedules', await searchDirected(mutant)))) return;
-    if (!(await report('single faults', await searchFaults({ pairs: false, ...withMutant })))) return;
-    if (!(await report('pairs of faults', await searchFaults({ pairs: true, ...withMutant })))) return;
-  }
-  const firstSeed = Number(process.env.SIMULATION_SEED ?? Date.now() % 1_000_000_000);
-  const seeds = await searchSeeds({
-    firstSeed,
-    seeds: Number(values.seeds),
-    ...(values.seconds === undefined ? {} : { seconds: Number(values.seconds) }),
-    ...withMutant,
-    onProgress: (runs) => process.stderr.write(`\r${runs} seeds`),
-  });
-  process.stderr.write('\r');
-  await report(`random scenarios from seed ${firstSeed}`, seeds);
+
+  const endAt = startedAt + Number(values.seconds) * 1000;
+  const firstSeed = Number(process.env.SIMULATION_SEED ?? startedAt % 1_000_000_000);
+  console.log(`${threadCount} threads, seed ${firstSeed}`);
+  const steps: (() => Promise<boolean>)[] = [
+    async () =>
+      step(({ runs }) => `directed schedules: ${runs} runs`, await searchDirected(mutant ? { mutant } : {})),
+    async () =>
+      step(
+        ({ runs }) =>
+          `single faults: ${runs} runs, ${runs / 2 / faultModes.length} calls × ${faultModes.length} modes × 2 desks`,
+        await searchAll({ search: 'singles' }),
+      ),
+    async () => {
+      const limit =
+        values.pairs === 'all'
+          ? { atLeast: Number.MAX_SAFE_INTEGER }
+          : { atLeast: 1000, until: startedAt + (endAt - startedAt) / 4 };
+      return step(
+        ({ runs, total }) => `pairs of faults: ${runs} of ${total} runs`,
+        await searchAll({ search: 'pairs', first: firstSeed, ...limit }),
+      );
+    },
+    async () =>
+      step(
+        ({ runs }) => `random scenarios: ${runs} seeds from ${firstSeed}`,
+        await searchAll({ search: 'seeds', firstSeed, atLeast: Number(values.seeds), until: endAt }),
+      ),
+  ];
+  for (const next of values['only-seeds'] ? steps.slice(-1) : steps) if (!(await next())) return;
+  console.log(describeFigures(figures));
 }
 
 async function judgeMutants(): Promise<void> {
   let killed = 0;
-  for (const mutant of mutants) {
-    const { runs, finding } = await hunt(mutant, Number(values.seeds));
-    const { name, equivalent } = mutant;
-    const missed = equivalent === undefined ? 'NOT NOTICED' : `equivalent: ${equivalent}`;
-    const [violation = missed] = finding?.violations ?? [];
-    console.log(`${name.padEnd(42)} ${String(runs).padStart(6)} runs  ${violation}`);
-    if (finding) killed += 1;
-    else if (equivalent === undefined) process.exitCode = 1;
-  }
+  await huntInThreads(
+    mutants.map(({ name }) => name),
+    Number(values.seeds),
+    (name, { runs, finding }) => {
+      const equivalent = findMutant(name)?.equivalent;
+      const missed = equivalent === undefined ? 'NOT NOTICED' : `equivalent: ${equivalent}`;
+      const [violation = missed] = finding?.violations ?? [];
+      console.log(`${name.padEnd(42)} ${String(runs).padStart(6)} runs  ${violation}`);
+      if (finding) killed += 1;
+      else if (equivalent === undefined) process.exitCode = 1;
+    },
+  );
   const equivalents = mutants.filter(({ equivalent }) => equivalent !== undefined).length;
   console.log(`${killed} of ${mutants.length} noticed, ${equivalents} equivalent`);
 }

@@ -221,6 +221,10 @@ const deliveryMutants: readonly Mutant[] = [
 
 export const mutants: readonly Mutant[] = [...deliveryMutants, ...redeliveryMutants];
 
+export function findMutant(name: string): Mutant | undefined {
+  return mutants.find((mutant) => mutant.name === name);
+}
+
 function ungroup(event: SQSEvent): SQSEvent {
   return {
     Records: event.Records.map((record) => ({
