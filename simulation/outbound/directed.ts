@@ -12,7 +12,7 @@ function makeArrival(atMs: number, operation: string, nth: number): OutboundScen
 /** One device of the customer loses the message, another gets it, while Genesys loses its answers. */
 const contradictingStatuses = makeCalmScenario([], {
   replies: [aReply('g1', { statuses: 'fails-on-one-device' })],
-  deskTroubles: [{ fromMs: 0, untilMs: 2500, trouble: 'answers-500-after-effect' }],
+  deskTroubles: [{ fromMs: 0, untilMs: 2900, trouble: 'answers-500-after-effect' }],
 });
 
 /** The window closed hours ago, and Genesys is away when it is to hear of it. */
@@ -40,6 +40,13 @@ const provenTooLate = makeCalmScenario([], {
   deskTroubles: [{ fromMs: 10 * minuteMs, untilMs: 40 * minuteMs, trouble: 'refuses-connections' }],
 });
 
+/** The same, and Genesys has heard of the end, though nobody knows: then the status that it arrived must not be told. */
+const toldTooEarly = makeCalmScenario([], {
+  replies: [aReply('g1', { statuses: 'too-late' })],
+  troubles: [{ fromMs: 0, untilMs: 500, trouble: 'loses-answers' }],
+  deskTroubles: [{ fromMs: 14 * minuteMs, untilMs: 20.98 * minuteMs, trouble: 'answers-500-after-effect' }],
+});
+
 /** WhatsApp acts on a request when its sender is long gone, and says so by a status alone. */
 const actsLateAndCrashes = makeCalmScenario([{ operation: 'ledger.release', nth: 1, mode: 'crash-before' }], {
   troubles: [{ fromMs: 0, untilMs: 500, trouble: 'acts-late' }],
@@ -63,6 +70,7 @@ export const directedOutbound: readonly OutboundScenario[] = [
   closedWindow,
   closingWindow,
   provenTooLate,
+  toldTooEarly,
   actsLateAndCrashes,
   deadLetter,
 ];

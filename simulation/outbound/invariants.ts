@@ -29,6 +29,7 @@ export function judgeOutbound(outcome: OutboundOutcome): string[] {
     ...order.flatMap((reply) => judgeReply(reply, outcome)),
     ...judgeOrder(order, outcome),
     ...judgePosts(outcome),
+    ...judgeInvitations(outcome),
   ];
 }
 
@@ -191,6 +192,17 @@ function judgePosts({ whatsapp, scenario }: OutboundOutcome): string[] {
     if (!isOpen) violations.push(`O6 ${tag} was posted after the window had closed`);
   }
   return violations;
+}
+
+/** A customer is invited to write again once per silence. */
+function judgeInvitations({ whatsapp, scenario }: OutboundOutcome): string[] {
+  const invitations = Map.groupBy(
+    whatsapp.posts.filter(({ isTemplate }) => isTemplate),
+    ({ to }) => to,
+  );
+  return [...invitations]
+    .filter(([to, { length }]) => length > scenario.heard.filter(({ customer }) => customer === to).length)
+    .map(([to, { length }]) => `O6 ${to} was invited ${length} times`);
 }
 
 /** What was looked at in time may be frozen on its way out. */
