@@ -81,7 +81,7 @@ describe('the commands of the README', () => {
     const screen = renderFirstScreen({ ...urls, control: at(3002), aws: at(3003) }, '.local');
     const samples = screen.split('\n').flatMap((line) => /^\s*(curl .*)$/.exec(line)?.[1] ?? []);
 
-    expect(samples).toHaveLength(2);
+    expect(samples).toHaveLength(4);
     for (const sample of samples) expect(readme).toContain(`\n${sample}\n`);
   });
 
