@@ -100,13 +100,13 @@ async function plan(number: string, ports: RunReplayPorts): Promise<ReplayTaskAn
     unknown: unknownIds,
   };
   await write(replayFiles.plan(number), stored, ports);
-  const { forced, dryRun, operator } = order;
+  // Who gave the order, and why, stands in the order itself: a log names nobody.
+  const { forced, dryRun } = order;
   ports.telemetry.event('replay.planned', {
     number,
     messages: items.length,
     forced: forced !== undefined,
     dryRun,
-    operator,
   });
   return {
     number,

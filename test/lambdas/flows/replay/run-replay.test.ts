@@ -89,7 +89,7 @@ describe('the tasks of a replay', () => {
     const { plan, summary } = await world.run();
     expect(JSON.stringify([plan, summary])).not.toContain('447700900999');
     expect(summary).toMatchObject({ messages: 1, byVerdict: { redeliver: 1 }, byOutcome: { parked: 1 } });
-    expect(JSON.stringify(world.telemetry.events)).not.toContain('447700900999');
+    expect(JSON.stringify(world.telemetry.events)).not.toMatch(/447700900999|"ada"/);
   });
 
   it('in a dry run say the exact request, change nothing and start nothing', async () => {
