@@ -42,9 +42,12 @@ export function judgeReplay(
 /**
  * Order in the park for what has none of its own, by the time and place in the archive: before every real sequence, since
  * it was accepted before everything that is parked now.
+ * @param rawKey keeps webhooks of the same millisecond apart: two messages of one order would have one place in the park
  */
-export function archiveOrder(acceptedAt: number, index: number): string {
-  return `${''.padStart(20, '0')}.${String(acceptedAt).padStart(13, '0')}.${String(index).padStart(5, '0')}`;
+export function archiveOrder(acceptedAt: number, rawKey: string, index: number): string {
+  const [, webhook = ''] = /-(\w+)\.json$/.exec(rawKey) ?? [];
+  const time = String(acceptedAt).padStart(13, '0');
+  return `${''.padStart(20, '0')}.${time}.${webhook}.${String(index).padStart(5, '0')}`;
 }
 
 /** Number of a replay: sorts by time, names an execution. @param salt a few random letters or digits */

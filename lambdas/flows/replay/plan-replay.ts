@@ -72,7 +72,7 @@ function toReplayItem(
     rawKey: record?.rawKey ?? raw?.rawKey ?? '',
     acceptedAt,
     customerKey: record?.customer ?? raw?.customerKey ?? '',
-    sequence: record?.sequence ?? archiveOrder(acceptedAt, raw?.index ?? 0),
+    sequence: record?.sequence ?? archiveOrder(acceptedAt, raw?.rawKey ?? '', raw?.index ?? 0),
     ...(record === undefined ? {} : { status: record.status }),
     verdict: judgeReplay(record, acceptedAt, { now, rememberedMs, forced }),
   };

@@ -29,10 +29,24 @@ describe('what a replay does', () => {
 });
 
 describe('the order of the archive', () => {
+  const key = (at: number, webhook: string) => `raw/acme/2026-11-20/${at}-${webhook}.json`;
+
   it('comes before every order of a queue and follows the time, then the place in the webhook', () => {
-    const orders = [archiveOrder(now, 0), archiveOrder(now, 11), archiveOrder(now + 1, 0)];
+    const orders = [
+      archiveOrder(now, key(now, 'b'), 0),
+      archiveOrder(now, key(now, 'b'), 11),
+      archiveOrder(now + 1, key(now + 1, 'a'), 0),
+    ];
     expect([...orders].sort()).toEqual(orders);
     expect(orders.every((order) => order < '00000000000000000001.00000')).toBe(true);
+  });
+
+  it('keeps webhooks of the same millisecond apart and each of them together', () => {
+    const orders = ['a', 'b'].flatMap((webhook) =>
+      [0, 1].map((index) => archiveOrder(now, key(now, webhook), index)),
+    );
+    expect([...orders].sort()).toEqual(orders);
+    expect(new Set(orders).size).toBe(4);
   });
 });
 

@@ -68,6 +68,15 @@ describe('a plan', () => {
     expect(ids.filter((id) => id.startsWith('wamid.b'))).toEqual(['wamid.b2', 'wamid.b5', 'wamid.b7']);
   });
 
+  it('gives messages of webhooks that came in the same millisecond places of their own', async () => {
+    const world = aWorld();
+    world.archived(now - 60 * day, aTextMessage({ id: 'wamid.1' }), aTextMessage({ id: 'wamid.2' }));
+    world.archived(now - 60 * day, aTextMessage({ id: 'wamid.3' }));
+    const items = (await world.plan({ raw: true }, 'lost')).chunks.flat();
+    expect(items.map(({ id }) => id)).toEqual(['wamid.1', 'wamid.2', 'wamid.3']);
+    expect(new Set(items.map(({ sequence }) => sequence)).size).toBe(3);
+  });
+
   it('from the raw archive finds what the ledger never heard of, and what it has forgotten', async () => {
     const world = aWorld();
     world.archived(now - 60 * day, aTextMessage({ id: 'wamid.old' }));
