@@ -6,7 +6,7 @@ import { type Observed, reckon } from './account.ts';
 import type { StoredFile } from './customer-messages.ts';
 import { type LocalRun, startLocalRun } from './local-run.ts';
 import { countWaiting, observe } from './observe.ts';
-import { parseOptions, type SoakOptions, usage } from './options.ts';
+import { parseOptions, type SoakOptions, UsageError, usage } from './options.ts';
 import { type Lane, makePlan } from './plan.ts';
 import { Random } from './random.ts';
 import { type Accepted, countWebhooks, nothingAccepted, postLane } from './traffic.ts';
@@ -20,15 +20,6 @@ const settleMs = 180_000;
 const shownDifferences = 100;
 
 const root = join(import.meta.dirname, '..');
-try {
-  const options = parseOptions(process.argv.slice(2), Math.random);
-  if (options === 'help') console.log(usage);
-  else process.exitCode = await soak(options);
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 2;
-}
-
 async function soak(options: SoakOptions): Promise<number> {
   const { seed, messages } = options;
   console.log(`Seed ${seed}: npm run soak -- --messages ${messages} --seed ${seed}`);
@@ -72,59 +63,72 @@ async function play(
   await connect({ dir: run.dir });
   const all = countWebhooks(plan);
   await Promise.all(plan.map(({ greetings }) => postLane(run, greetings, accepted, () => false)));
-  await untilQueueIsShort(run, 0);
+  await untilQueuesAreEmpty(run);
 
   const deadline = Date.now() + minutes * 60_000;
   let isDone = false;
   const isOver = () => isDone || Date.now() > deadline;
-  const weather = makeWeather(run, new Random(seed), isOver);
-  const progress = showProgress(
-    () => `${accepted.webhooks} of ${all} webhooks, ${accepted.postedAgain} posted again`,
-  );
-  const brake = holdWhileBehind(run, isOver);
-  try {
-    await Promise.all(
-      plan.map(async ({ steps }) => {
-        for (const step of steps) {
-          await brake.wait();
-          await postLane(run, [step], accepted, isOver);
-        }
-      }),
-    );
-  } finally {
-    isDone = true;
-    clearInterval(progress);
-  }
-  return weather;
-}
-
-function showProgress(describe: () => string): NodeJS.Timeout {
-  return setInterval(() => console.log(describe()), 5000);
+  const brake = new Brake(run);
+  const progress = setInterval(() => {
+    console.log(`${accepted.webhooks} of ${all} webhooks, ${accepted.postedAgain} posted again`);
+  }, 5000);
+  const postAll = async (): Promise<void> => {
+    try {
+      await Promise.all(
+        plan.map(async ({ steps }) => {
+          for (const step of steps) {
+            await brake.wait();
+            await postLane(run, [step], accepted, isOver);
+          }
+        }),
+      );
+    } finally {
+      isDone = true;
+      clearInterval(progress);
+    }
+  };
+  const [struck] = await Promise.all([
+    makeWeather(run, new Random(seed), isOver),
+    brake.watch(isOver),
+    postAll(),
+  ]);
+  return struck;
 }
 
 /** Keeps posting from running away from delivering. */
-function holdWhileBehind(run: LocalRun, isOver: () => boolean): { wait(): Promise<void> } {
-  let isBehind = false;
-  void (async () => {
-    while (!isOver()) {
-      const waiting = await countWaiting(run, ['inbound.fifo', 'outbound.fifo']);
-      isBehind = [...waiting.values()].reduce((sum, count) => sum + count, 0) > mostWaiting;
-      await sleep(500);
+class Brake {
+  readonly #run: LocalRun;
+  #isBehind = false;
+
+  constructor(run: LocalRun) {
+    this.#run = run;
+  }
+
+  async wait(): Promise<void> {
+    while (this.#isBehind) await sleep(100);
+  }
+
+  async watch(isOver: () => boolean): Promise<void> {
+    try {
+      while (!isOver()) {
+        this.#isBehind =
+          sumOf(await countWaiting(this.#run, ['inbound.fifo', 'outbound.fifo'])) > mostWaiting;
+        await sleep(500);
+      }
+    } finally {
+      this.#isBehind = false;
     }
-    isBehind = false;
-  })();
-  return {
-    wait: async () => {
-      while (isBehind) await sleep(100);
-    },
-  };
+  }
 }
 
-async function untilQueueIsShort(run: LocalRun, most: number): Promise<void> {
+function sumOf(counts: ReadonlyMap<string, number>): number {
+  return [...counts.values()].reduce((sum, count) => sum + count, 0);
+}
+
+async function untilQueuesAreEmpty(run: LocalRun): Promise<void> {
   const deadline = Date.now() + 60_000;
   for (;;) {
-    const waiting = [...(await countWaiting(run)).values()].reduce((sum, count) => sum + count, 0);
-    if (waiting <= most) return;
+    if (sumOf(await countWaiting(run)) === 0) return;
     if (Date.now() > deadline) throw new Error(`the greetings were not delivered: ${run.printed()}`);
     await sleep(200);
   }
@@ -163,4 +167,13 @@ function seconds(since: number): number {
 function renderTable(rows: readonly (readonly [string, number])[]): string {
   const width = Math.max(0, ...rows.map(([name]) => name.length));
   return rows.map(([name, count]) => `  ${name.padEnd(width)}  ${String(count).padStart(7)}`).join('\n');
+}
+
+try {
+  const options = parseOptions(process.argv.slice(2), Math.random);
+  if (options === 'help') console.log(usage);
+  else process.exitCode = await soak(options);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
 }

@@ -20,11 +20,14 @@ export const usage = `Posts signed webhooks through trouble, then accounts for e
   --assembly DIR   use this cloud assembly instead of synthesizing one
   --help           this text
 
-Exit codes: 0 everything is accounted for, 1 something differs (listed by id), 2 usage.`;
+Exit codes: 0 everything is accounted for, 1 something differs (listed by id) or the run broke, 2 usage.`;
+
+/** The command line is not understood. */
+export class UsageError extends Error {}
 
 const names = ['--messages', '--minutes', '--seed'];
 
-/** @returns `'help'` when the usage is asked for. @throws Error naming what is not understood. */
+/** @returns `'help'` when the usage is asked for. @throws UsageError naming what is not understood. */
 export function parseOptions(args: readonly string[], chance: () => number): SoakOptions | 'help' {
   const numbers = new Map<string, number>();
   let assembly: string | undefined;
@@ -36,7 +39,7 @@ export function parseOptions(args: readonly string[], chance: () => number): Soa
     } else if (names.includes(name) && /^\d{1,9}$/.test(value)) {
       numbers.set(name, Number(value));
     } else {
-      throw new Error(`not understood: ${name} ${value}`.trim());
+      throw new UsageError(`not understood: ${`${name} ${value}`.trim()}; see --help`);
     }
   }
   return {

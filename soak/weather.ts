@@ -16,7 +16,7 @@ interface Trouble {
   name: string;
   /** How much more often than others. */
   weight: number;
-  /** Begins it; answers what ends it, if it does not end by itself. */
+  /** Begins it, and ends it unless it ends by itself. */
   strike(run: LocalRun, random: Random): Promise<unknown>;
 }
 
@@ -76,6 +76,16 @@ const troubles: readonly Trouble[] = [
   atAws('tables fail', 2, { service: 'dynamodb', action: { error: 'InternalServerError' } }),
   atAws('answers of tables are lost', 3, { service: 'dynamodb', action: 'applied-then-reset' }),
   atAws('queues fail', 2, { service: 'sqs', action: { error: 'ServiceUnavailable' } }),
+  {
+    name: 'AWS: queues take nothing for seconds',
+    weight: 2,
+    strike: async (run, random) => {
+      const sending = { service: 'sqs', operation: 'SendMessageBatch' };
+      await faultAws(run, [{ ...sending, action: { error: 'ServiceUnavailable' } }]);
+      await sleep(random.between(1000, 4000));
+      return faultAws(run, []);
+    },
+  },
   atAws('answers of queues are lost', 2, { service: 'sqs', action: 'applied-then-reset' }),
   atAws('runs cannot be started', 1, { service: 'states', action: { error: 'ServiceUnavailable' } }),
   death('inbound-worker', 3),

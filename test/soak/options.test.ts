@@ -20,7 +20,7 @@ describe('the options of the soak', () => {
   it.each([['--mesages', '3'], ['--messages', 'many'], ['--messages'], ['--assembly']])(
     '%s %s is refused',
     (...args) => {
-      expect(() => parse(...args.filter(Boolean))).toThrow(`not understood: ${args.join(' ')}`);
+      expect(() => parse(...args.filter(Boolean))).toThrow(`not understood: ${args.join(' ')};`);
     },
   );
 });
