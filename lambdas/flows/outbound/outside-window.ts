@@ -6,9 +6,11 @@ import { giveUp } from './end-reply.ts';
 import {
   type ClaimedReply,
   type DeliverOutboundPorts,
+  hasTime,
   idsOf,
   isOfTheDesk,
   type OutboundOutcome,
+  settleReserveMs,
 } from './outbound-visit.ts';
 
 /** @throws BridgeError `store-unavailable` */
@@ -30,9 +32,12 @@ export async function refuseOutsideWindow(
 async function invite(
   { visit, recipient }: ClaimedReply,
   target: CustomerTarget,
-  { outbound, directory, messenger, clock, timing, telemetry }: DeliverOutboundPorts,
+  ports: DeliverOutboundPorts,
 ): Promise<boolean> {
+  const { outbound, directory, messenger, clock, timing, telemetry } = ports;
   if (!outbound.reengagement) return false;
+  // A visit that dies meanwhile would leave a reply that WhatsApp has refused as one that may have been sent.
+  if (!hasTime(visit, timing.postTimeoutMs + settleReserveMs, ports)) return false;
   const { numberId } = visit.envelope;
   const silence = { since: recipient.profile?.lastInboundAt ?? 0, at: clock.now() };
   try {

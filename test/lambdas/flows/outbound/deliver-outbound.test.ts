@@ -2,7 +2,7 @@ import { BridgeError } from '../../../../lambdas/core/errors.ts';
 import { toAsciiJson } from '../../../../lambdas/core/model/envelope.ts';
 import { outboundKey } from '../../../../lambdas/core/model/ledger-record.ts';
 import { serviceWindowMs } from '../../../../lambdas/core/policy/service-window.ts';
-import { minuteMs } from '../../../fakes/parking.ts';
+import { hourMs, minuteMs } from '../../../fakes/parking.ts';
 import {
   aBody,
   anItem,
@@ -290,6 +290,24 @@ describe('WhatsApp’s window', () => {
     ]);
     expectEnd('FAILED', 'MessageNotAllowed:window-closed-invited');
     expectEnd('FAILED', 'MessageNotAllowed:window-closed', 'g2');
+  });
+
+  it('closed leaves the invitation to a later reply when this visit has no time for it', async () => {
+    await silentFor(hourMs, { reengagement: { name: 'come_back', language: 'en' } });
+    const slowly = () => {
+      scene.clock.at += 10_000;
+      return refusedWith(131047);
+    };
+    scene.messenger.answers.push(slowly, slowly);
+
+    await deliver(scene, anItem({ id: 'g1' }), { deadlineAt: scene.clock.now() + 20_000 });
+    expect(scene.messenger.posts).toHaveLength(1);
+    await deliver(scene, anItem({ id: 'g1' }));
+    await deliver(scene, anItem({ id: 'g2' }));
+
+    expect(scene.messenger.posts.map(({ tag }) => tag)).toEqual(['g1.0', 'g2.0', 'g2.invitation']);
+    expectEnd('FAILED', 'MessageNotAllowed:window-closed');
+    expectEnd('FAILED', 'MessageNotAllowed:window-closed-invited', 'g2');
   });
 
   it('closed is told all the same when the invitation fails', async () => {
