@@ -1,15 +1,14 @@
 // How one record of the outbound queue reaches the customer: open the envelope, deliver its items in order, stop at the
 // first that has to wait; once one is parked, so are all after it. What happens to one item is in outbound/deliver-reply.ts.
-import { isClaimCheck } from '../core/model/envelope.ts';
 import { acceptanceOrder, forcedKey, outboundKey } from '../core/model/ledger-record.ts';
 import type { OpenedOutbound } from '../core/model/outbound-body.ts';
-import { parseOutboundBody } from '../core/model/outbound-body.ts';
 import type { OutboundItem } from '../core/model/outbound-envelope.ts';
 import type { ParkedItem } from '../core/model/parked-item.ts';
 import { hasFewReceivesLeft } from '../core/policy/redelivery.ts';
 import { applySwitches } from '../core/policy/switches.ts';
 import type { Archive, SwitchBoard } from '../core/ports.ts';
 import type { ParkedVisit } from './drain-customer.ts';
+import { openOutbound } from './open-envelope.ts';
 import { deliverReply } from './outbound/deliver-reply.ts';
 import type { OutboundParkReason, DeliverOutboundPorts as ReplyPorts } from './outbound/outbound-visit.ts';
 import { readReply } from './outbound/read-reply.ts';
@@ -39,7 +38,7 @@ export async function deliverOutbound(
   ports: DeliverOutboundPorts,
   parkAll?: 'dead-letter',
 ): Promise<{ state: 'done' } | { state: 'hold'; delayMs: number }> {
-  const [envelope, numbers] = await Promise.all([openEnvelope(record.body, ports), readNumbers(ports)]);
+  const [envelope, numbers] = await Promise.all([openOutbound(record.body, ports), readNumbers(ports)]);
   const now = { ...ports, numbers };
   const fewLeft = hasFewReceivesLeft(record.receiveCount) ? 'few-receives' : undefined;
   let parkReason: OutboundParkReason | undefined = parkAll ?? fewLeft;
@@ -73,7 +72,7 @@ export async function visitParkedOutbound(
   { deadlineAt, expired }: { deadlineAt: number; expired: boolean },
   ports: DeliverOutboundPorts,
 ): Promise<ParkedVisit> {
-  const [envelope, numbers] = await Promise.all([openEnvelope(parked.body, ports), readNumbers(ports)]);
+  const [envelope, numbers] = await Promise.all([openOutbound(parked.body, ports), readNumbers(ports)]);
   const [item] = envelope.items;
   if (!item) throw new SyntaxError('a parked envelope is empty');
   const now = { ...ports, numbers };
@@ -107,12 +106,4 @@ function newVisit(item: OutboundItem, envelope: OpenedOutbound, ports: DeliverOu
 
 async function readNumbers({ numbers, switches }: DeliverOutboundPorts): Promise<ReplyPorts['numbers']> {
   return switches ? applySwitches(numbers, await switches.read()) : numbers;
-}
-
-async function openEnvelope(body: string, { archive }: DeliverOutboundPorts): Promise<OpenedOutbound> {
-  const content = parseOutboundBody(body);
-  if (!isClaimCheck(content)) return content;
-  const checkedIn = parseOutboundBody(new TextDecoder().decode(await archive.get(content.claimCheck)));
-  if (isClaimCheck(checkedIn)) throw new SyntaxError('a claim check leads to another claim check');
-  return checkedIn;
 }
