@@ -69,10 +69,14 @@ async function invoke(batch: StoredMessage[], options: PumpOptions): Promise<voi
     ignorePartialFailures ? [] : batchItemFailures.map(({ itemIdentifier }) => itemIdentifier),
   );
   const finished = batch.filter(({ messageId }) => !failed.has(messageId));
+  // A deletion that dies keeps the messages, and nobody waiting.
+  const gone = Promise.withResolvers<void>();
+  const deletion: Invocation = { dead: false, frozen: false, onDeath: () => gone.resolve() };
   try {
-    await call(context, { dead: false, frozen: false, onDeath: () => undefined }, 'queue.delete', () => {
+    const deleted = call(context, deletion, 'queue.delete', () => {
       for (const { receiptHandle } of finished) queue.delete(receiptHandle, time.now());
     });
+    await Promise.race([deleted, gone.promise]);
   } catch {
     trace('the deletion failed: the messages come again');
   }

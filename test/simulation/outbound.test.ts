@@ -52,6 +52,14 @@ describe('the simulation of the way back', () => {
     );
   });
 
+  it('goes on when the deletion of what was done dies, more often than functions run side by side', async () => {
+    const scenario = makeCalmScenario(
+      [1, 2, 3, 4, 5, 6].map((nth) => ({ operation: 'queue.delete', nth, mode: 'crash-before' })),
+    );
+
+    expect(await examineOutbound(scenario)).toEqual([]);
+  });
+
   it('says so when a run does not come to rest', async () => {
     const scenario = makeCalmScenario([], { repeats: [{ id: 'g1', atMs: 30 * 86_400_000 }] });
 
