@@ -1,4 +1,5 @@
 // What an answer of the Graph API to a send or an upload means. The codes are in core/policy/meta-errors.ts.
+import { isObject } from '../../core/convert/meta/json-values.ts';
 import type { FailureDetails, FailureKind } from '../../core/errors.ts';
 import { BridgeError } from '../../core/errors.ts';
 import type { MetaErrorClass } from '../../core/policy/meta-errors.ts';
@@ -80,8 +81,4 @@ function readGraphError(text: string): { code?: number; subcode?: number; traceI
     // Only what looks like an id gets into a log.
     ...(typeof traceId === 'string' && /^[\w-]{1,80}$/.test(traceId) ? { traceId } : {}),
   };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

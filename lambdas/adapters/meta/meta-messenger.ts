@@ -1,5 +1,6 @@
 // Sends to customers through Meta's Graph API, with the number's own token and to nobody but the Graph API.
 
+import { isObject } from '../../core/convert/meta/json-values.ts';
 import { readMark, toSendBody } from '../../core/convert/whatsapp/send-body.ts';
 import { BridgeError } from '../../core/errors.ts';
 import type { CustomerMessenger, SendAnswer } from '../../core/outbound-ports.ts';
@@ -135,10 +136,6 @@ function parse(text: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }
 
 function readText(value: unknown): string | undefined {
