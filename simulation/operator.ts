@@ -20,7 +20,7 @@ const retries = 3;
 const retryMs = 2000;
 
 /** Gives the order and waits for the end of its execution. */
-export async function orderReplay({ raw = false }: OrderedReplay, world: World): Promise<void> {
+export async function orderReplay({ raw = false, forced = false }: OrderedReplay, world: World): Promise<void> {
   const { context, archive } = world;
   const at = context.time.now();
   const number = replayNumber(at, 'sim');
@@ -28,11 +28,13 @@ export async function orderReplay({ raw = false }: OrderedReplay, world: World):
     number,
     at,
     selection: raw ? { raw: true } : { statuses: ['FAILED', 'HELD', 'QUARANTINED', 'PARKED'] },
+    ...(forced ? { forced: 'the agent asked for it' } : {}),
     dryRun: false,
     operator: 'somebody',
   };
   await archive.put(replayFiles.order(number), new TextEncoder().encode(JSON.stringify(order)));
   context.trace(`an operator orders ${number}`);
+  if (forced) world.forcedReplays.add(number);
   const plan = await runTask({ task: 'plan', number }, world);
   if (!plan || !('chunks' in plan)) return;
   // A chunk that is given up leaves its messages where they were.
@@ -90,6 +92,7 @@ function createReplayPorts(invocation: Invocation, world: World): Parameters<typ
     clock: time,
     telemetry: watchTelemetry(world.wrongMoves),
     preview: () => Promise.reject(new BridgeError('invariant-broken', 'no dry runs here')),
+    findCustomers: async (name) => [name],
     findCustomer: async ({ item, numberId: number, receivedAt }) => {
       const sender = 'to' in item ? { phone: item.to } : item;
       return (await peekCustomer(sender, number, receivedAt, directory))?.customerId ?? '';

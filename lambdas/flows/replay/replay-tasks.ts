@@ -76,6 +76,12 @@ export function createReplayTasks(
       oldestRawAt: now - archiveDays * msPerDay,
       rememberedMs: rememberDays * msPerDay,
       findCustomer: (raw) => findCustomer(raw, now, directory),
+      findCustomers: (name) =>
+        Promise.all(
+          numberIds.map(
+            async (numberId) => (await findRecipient({ to: name }, numberId, now, directory)).customerId,
+          ),
+        ),
       preview,
     };
     return runReplayTask(task, ports);

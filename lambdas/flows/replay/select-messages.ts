@@ -12,6 +12,8 @@ export interface SelectMessagesPorts {
   archiveIndex: ArchiveIndex;
   ledger: LedgerSearch;
   numberIds: readonly string[];
+  /** Where the customer of a phone or a BSUID is filed, at every number. */
+  findCustomers(name: string): Promise<readonly string[]>;
   terms: RawWebhookTerms;
   /** Epoch ms; nothing older is in the archive. */
   oldestRawAt: number;
@@ -40,11 +42,12 @@ export async function* selectMessages(
   ports: SelectMessagesPorts,
 ): AsyncGenerator<SelectedMessage> {
   const seen = new Set<string>();
-  for await (const message of find(selection, ports)) {
+  const names = await namesOfCustomer(selection, ports);
+  for await (const message of find(selection, names, ports)) {
     const key = message.record?.key ?? message.raw?.key ?? '';
     if (seen.has(key) || isForcedCopy(key)) continue;
     seen.add(key);
-    if (isMeant(message, selection)) yield message;
+    if (isMeant(message, selection, names)) yield message;
   }
 }
 
@@ -54,11 +57,23 @@ export function directionOf(key: string): Direction | undefined {
   return key.startsWith('OUT#') ? 'out' : undefined;
 }
 
-function find(selection: ReplaySelection, ports: SelectMessagesPorts): AsyncIterable<SelectedMessage> {
-  const { ids, customer, statuses, raw = false } = selection;
+/** What an operator calls a customer, and where the ledger may have filed what the customer wrote: under another id. */
+async function namesOfCustomer(
+  { customer }: ReplaySelection,
+  { findCustomers }: SelectMessagesPorts,
+): Promise<readonly string[]> {
+  return customer === undefined ? [] : [...new Set([customer, ...(await findCustomers(customer))])];
+}
+
+function find(
+  selection: ReplaySelection,
+  names: readonly string[],
+  ports: SelectMessagesPorts,
+): AsyncIterable<SelectedMessage> {
+  const { ids, statuses, raw = false } = selection;
   if (raw) return findInArchive(selection, ports);
   if (ids) return findByIds(ids, ports);
-  if (customer !== undefined) return toSelected(ports.ledger.listOfCustomer(customer));
+  if (names.length > 0) return findByCustomer(names, ports);
   if (statuses) return findByStatuses(statuses, ports);
   return findInArchive(selection, ports);
 }
@@ -70,6 +85,13 @@ async function* findByIds(
   for (const id of ids) {
     for (const record of await ledger.findById(numberIds, id)) yield { record };
   }
+}
+
+async function* findByCustomer(
+  names: readonly string[],
+  { ledger }: SelectMessagesPorts,
+): AsyncGenerator<SelectedMessage> {
+  for (const name of names) yield* toSelected(ledger.listOfCustomer(name));
 }
 
 async function* findByStatuses(
@@ -115,7 +137,11 @@ async function* findInArchive(
   if (waiting.length > 0) yield* join();
 }
 
-function isMeant({ record, raw }: SelectedMessage, selection: ReplaySelection): boolean {
+function isMeant(
+  { record, raw }: SelectedMessage,
+  selection: ReplaySelection,
+  names: readonly string[],
+): boolean {
   const { ids, customer, from, to, statuses } = selection;
   const acceptedAt = record?.acceptedAt ?? raw?.receivedAt ?? 0;
   const known: readonly (string | undefined)[] = [
@@ -126,7 +152,7 @@ function isMeant({ record, raw }: SelectedMessage, selection: ReplaySelection): 
   ];
   return (
     (ids === undefined || known.some((id) => id !== undefined && ids.includes(id))) &&
-    (customer === undefined || namesOf({ record, raw }).includes(customer)) &&
+    (customer === undefined || namesOf({ record, raw }).some((name) => names.includes(name ?? ''))) &&
     (from === undefined || acceptedAt >= from) &&
     (to === undefined || acceptedAt < to) &&
     (statuses === undefined || (record !== undefined && statuses.includes(record.status)))

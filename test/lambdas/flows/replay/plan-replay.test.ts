@@ -13,9 +13,12 @@ function aWorld() {
   const ledger = new MemoryLedger();
   const archive = new MemoryArchive();
   let count = 0;
+  /** Customer by a phone that leads to it. */
+  const aliases = new Map<string, string>();
   return {
     ledger,
     archive,
+    aliases,
     know: (id: string, over: Parameters<typeof aLedgerRecord>[0] = {}) => {
       const record = aLedgerRecord({ key: `IN#1#${id}`, messageId: id, status: 'FAILED', ...over });
       ledger.records.set(record.key, record);
@@ -34,6 +37,7 @@ function aWorld() {
           archiveIndex: indexMemoryArchive(archive),
           ledger: searchMemoryLedger(ledger),
           numberIds: ['1'],
+          findCustomers: async (name) => [aliases.get(name) ?? name],
           terms: { hash: (text) => `h${text.length}`, numberOfIntegration: new Map([[integrationId, '1']]) },
           oldestRawAt: now - 90 * day,
           now,
@@ -115,6 +119,16 @@ describe('a plan', () => {
       const { chunks } = await world.plan({ raw: true, customer });
       expect(chunks.flat().map(({ id }) => id)).toEqual(['wamid.a']);
     }
+  });
+
+  it('by a phone finds the messages of a customer who is filed under a BSUID', async () => {
+    const world = aWorld();
+    world.aliases.set('441', 'GB.1');
+    world.know('wamid.1', { customer: '441' });
+    world.know('wamid.2', { customer: 'GB.1' });
+    world.know('wamid.3', { customer: 'GB.2' });
+    const { chunks } = await world.plan({ customer: '441' });
+    expect(chunks.flat().map(({ id }) => id)).toEqual(['wamid.1', 'wamid.2']);
   });
 
   it('reads agents’ messages from the archive as well', async () => {
