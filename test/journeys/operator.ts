@@ -12,6 +12,7 @@ export interface Said {
 
 export class Operator {
   readonly #run: LocalRun;
+  #archived = 0;
 
   constructor(run: LocalRun) {
     this.#run = run;
@@ -44,7 +45,8 @@ export class Operator {
   async archive(receivedAt: number, webhook: unknown): Promise<string> {
     const { aws, archiveBucket, tenant } = this.#run.endpoints;
     const day = new Date(receivedAt).toISOString().slice(0, 10);
-    const key = `raw/${tenant}/${day}/${receivedAt}-${'0'.repeat(32)}.json`;
+    this.#archived += 1;
+    const key = `raw/${tenant}/${day}/${receivedAt}-${String(this.#archived).padStart(32, '0')}.json`;
     const client = new S3Client({
       endpoint: aws,
       region: 'eu-west-1',

@@ -85,6 +85,29 @@ describe('an outage of Genesys', () => {
     await writers.untilAllRunsEnded();
   });
 
+  it('that is over while its backlog is not lets nobody overtake it', async () => {
+    const customers = writers.invite(4);
+    const closedBefore = await metric('FencesClosed');
+    await faultGenesys(refused);
+    await writeAll(customers, 2);
+    await untilParked(customers.length, closedBefore);
+    const action = { error: 'InternalServerError' };
+    const fault = { service: 'dynamodb', function: 'outage-local-redelivery', action };
+    await run.tell('PUT', `${run.endpoints.control}/_faults`, [fault]);
+    await faultGenesys();
+
+    for (const customer of customers) {
+      const [id = ''] = await writers.write(customer);
+      expect(await run.untilStatus(id, 'PARKED')).toMatchObject({ reason: 'behind-fence' });
+    }
+    expect(await run.delivered()).toEqual([]);
+    await run.tell('DELETE', `${run.endpoints.control}/_faults`);
+
+    await writers.untilArrived(customers, 60_000);
+    await writers.expectWhole(customers);
+    await writers.untilAllRunsEnded();
+  });
+
   it('that comes back while its backlog is worked off changes nothing of the order', async () => {
     const customers = writers.invite(6);
     const closedBefore = await metric('FencesClosed');

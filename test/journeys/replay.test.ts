@@ -131,6 +131,23 @@ describe('a replay', () => {
     expect(await texts()).toHaveLength(3);
   });
 
+  it('of a customer by phone finds what is filed under the BSUID', async () => {
+    const phone = aPhone();
+    const match = { ...onMessages, bodyContains: `${phone}: ` };
+    await faultGenesys({ match, action: { status: 400 } });
+    const message = aMessage(phone, `${phone}: 1`, { from_user_id: `GB.${phone}` });
+    await run.post(aWebhook(run.endpoints.phoneNumberId, [message]));
+    const record = await run.untilStatus(message.id, 'FAILED');
+    await run.calm();
+    expect(record.customer).toBe(`GB.${phone}`);
+
+    expect(await operator.replay('--customer', phone)).toMatchObject({
+      code: 0,
+      text: expect.stringMatching(/put on park lists +1\n/),
+    });
+    expect(await texts()).toEqual([`${phone}: 1`]);
+  });
+
   it('by status finds everybody’s', async () => {
     const some = [await refuseSomebody(1), await refuseSomebody(2)];
 
@@ -232,7 +249,8 @@ describe('a webhook in the archive', () => {
     );
     const [first, second, third] = messages;
     await operator.archive(at, aWebhook(run.endpoints.phoneNumberId, [first, second]));
-    await operator.archive(at + 5000, aWebhook(run.endpoints.phoneNumberId, [third]));
+    // In the same millisecond, as happens: each has its own place all the same.
+    await operator.archive(at, aWebhook(run.endpoints.phoneNumberId, [third]));
     const meant = ['--raw', '--from', '61d', '--to', '59d'];
 
     const asked = await operator.replay(...meant);
