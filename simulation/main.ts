@@ -4,6 +4,8 @@ import { examine, searchDirected } from './explore.ts';
 import { faultModes } from './faults.ts';
 import { addFigures, describeFigures, newFigures } from './figures.ts';
 import { findMutant, mutants } from './mutants.ts';
+import { findOutboundMutant, outboundMutants } from './outbound/mutants.ts';
+import { judgeOutboundMutants, playOneBack, searchWayBack } from './outbound/search.ts';
 import { makeScenario } from './scenario.ts';
 import type { Mutant } from './seams.ts';
 import { describeFinding, shrink } from './shrink.ts';
@@ -12,10 +14,11 @@ import { huntInThreads, searchInThreads, threadCount } from './threads.ts';
 
 const usage = `Plays the delivery flow through made-up schedules of crashes, lost answers and outages.
 
-  --seeds N      random scenarios, at least (default 20000)
+  --seeds N      random scenarios, at least (default 20000; of the way back a tenth)
   --seconds S    and as many more as fit until then, all the rest included
   --pairs all    every pair of faults, a matter of minutes (default: as many as fit into a quarter of the seconds)
   --only-seeds   nothing but random scenarios
+  --way in|out   customer → agent, or the way back, alone (default: both, the way back for a third of the seconds)
   --seed X       play one scenario and print its trace
   --mutant NAME  with one rule of the protocol taken out
   --mutants      every mutant, until each is noticed
@@ -25,6 +28,7 @@ const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '20000' },
     'only-seeds': { type: 'boolean', default: false },
+    way: { type: 'string' },
     seconds: { type: 'string', default: '0' },
     pairs: { type: 'string' },
     seed: { type: 'string' },
@@ -35,16 +39,48 @@ const { values } = parseArgs({
 });
 
 if (values.help) console.log(usage);
-else if (values.mutants) await judgeMutants();
-else if (values.seed !== undefined) await playOne(Number(values.seed));
-else await search();
+else if (values.mutants) await judgeBoth();
+else if (values.seed !== undefined) await playOneWay(Number(values.seed));
+else await searchBoth();
+
+async function judgeBoth(): Promise<void> {
+  if (values.way !== 'out') await judgeMutants();
+  if (values.way !== 'in' && !(await judgeOutboundMutants(Number(values.seeds)))) process.exitCode = 1;
+}
+
+async function playOneWay(seed: number): Promise<void> {
+  if (values.way !== 'out') return playOne(seed);
+  if (!(await playOneBack(seed, values.mutant))) process.exitCode = 1;
+}
+
+/** A mutant is of one way, and then only that one is searched. */
+async function searchBoth(): Promise<void> {
+  const startedAt = Date.now();
+  const isOfWayBack = values.mutant !== undefined && findOutboundMutant(values.mutant) !== undefined;
+  const ways = { in: values.way !== 'out' && !isOfWayBack, out: values.way !== 'in' };
+  const seconds = Number(values.seconds);
+  const isMutantOfWayIn = values.mutant !== undefined && !isOfWayBack;
+  if (ways.in) await search(ways.out && !isMutantOfWayIn ? (seconds * 2) / 3 : seconds);
+  if (!ways.out || isMutantOfWayIn || process.exitCode) return;
+  const firstSeed = Number(process.env.SIMULATION_SEED ?? startedAt % 1_000_000_000);
+  const order = {
+    firstSeed,
+    seeds: Math.ceil(Number(values.seeds) / 10),
+    until: startedAt + seconds * 1000,
+    onlySeeds: values['only-seeds'],
+  };
+  const isRight = await searchWayBack(
+    values.mutant === undefined ? order : { ...order, mutant: values.mutant },
+  );
+  if (!isRight) process.exitCode = 1;
+}
 
 function readMutant(): Mutant | undefined {
   if (values.mutant === undefined) return undefined;
   const found = findMutant(values.mutant);
   if (found) return found;
   console.error(
-    `no mutant is named ${values.mutant}; there are ${mutants.map(({ name }) => name).join(', ')}`,
+    `no mutant is named ${values.mutant}; there are ${[...mutants, ...outboundMutants].map(({ name }) => name).join(', ')}`,
   );
   process.exit(2);
 }
@@ -58,7 +94,7 @@ async function playOne(seed: number): Promise<void> {
   process.exitCode = violations.length > 0 ? 1 : 0;
 }
 
-async function search(): Promise<void> {
+async function search(seconds: number): Promise<void> {
   const mutant = readMutant();
   const startedAt = Date.now();
   const figures = newFigures();
@@ -79,7 +115,7 @@ async function search(): Promise<void> {
     return false;
   };
 
-  const endAt = startedAt + Number(values.seconds) * 1000;
+  const endAt = startedAt + seconds * 1000;
   const firstSeed = Number(process.env.SIMULATION_SEED ?? startedAt % 1_000_000_000);
   console.log(`${threadCount} threads, seed ${firstSeed}`);
   const steps: (() => Promise<boolean>)[] = [

@@ -1,8 +1,12 @@
-// Searches schedules of the way back for a broken invariant, as explore.ts does for the way in.
+// Searches schedules of the way back for a broken invariant, as ../explore.ts does for the way in: every single fault, pairs
+// of faults, random scenarios, and those made for what chance does not meet.
+
+import { spreadStep } from '../fault-pairs.ts';
 import type { Fault } from '../faults.ts';
 import { faultModes } from '../faults.ts';
-import { Random } from '../random.ts';
 import { directedOutbound } from './directed.ts';
+import type { OutboundFigures } from './figures.ts';
+import { addOutboundFigures, countOutboundRun, newOutboundFigures } from './figures.ts';
 import { judgeOutbound } from './invariants.ts';
 import type { OutboundScenario } from './scenario.ts';
 import {
@@ -21,157 +25,134 @@ export interface OutboundFinding {
 
 export interface OutboundSearch {
   runs: number;
+  figures: OutboundFigures;
   finding: OutboundFinding | undefined;
+}
+
+export interface OutboundSearchOptions {
+  mutant?: OutboundMutant;
+  /** Every `of`th run from the `index`th on; all of them, when left out. */
+  share?: { index: number; of: number };
+}
+
+/** How long a search goes on: at least so many runs, all shares together, and as many more as fit until then (epoch ms). */
+export interface OutboundLimit {
+  atLeast: number;
+  until?: number;
 }
 
 /** Plays a scenario and says what was wrong; a run that does not come to rest, or throws, is wrong too. */
 export async function examineOutbound(
   scenario: OutboundScenario,
   mutant?: OutboundMutant,
+  figures: OutboundFigures = newOutboundFigures(),
 ): Promise<string[]> {
   try {
-    return judgeOutbound(await playOutbound(scenario, { seams: mutant?.create() ?? {} }));
+    const outcome = await playOutbound(scenario, { seams: mutant?.create() ?? {} });
+    const violations = judgeOutbound(outcome);
+    countOutboundRun(figures, outcome, violations);
+    return violations;
   } catch (error) {
     return [`O5 ${error instanceof Error ? error.message : String(error)}`];
   }
 }
 
+/** Examines what `makeNth` makes until it makes nothing any more, or something is found. */
 async function searchAll(
-  scenarios: Iterable<OutboundScenario>,
-  mutant?: OutboundMutant,
+  makeNth: (nth: number) => OutboundScenario | undefined,
+  { mutant, share = { index: 0, of: 1 } }: OutboundSearchOptions,
 ): Promise<OutboundSearch> {
+  const figures = newOutboundFigures();
   let runs = 0;
-  for (const scenario of scenarios) {
+  for (let nth = share.index; ; nth += share.of) {
+    const scenario = makeNth(nth);
+    if (!scenario) return { runs, figures, finding: undefined };
     runs += 1;
-    const violations = await examineOutbound(scenario, mutant);
-    if (violations.length > 0) return { runs, finding: { scenario, violations } };
+    const violations = await examineOutbound(scenario, mutant, figures);
+    if (violations.length > 0) return { runs, figures, finding: { scenario, violations } };
   }
-  return { runs, finding: undefined };
+}
+
+function isOver(nth: number, { atLeast, until = 0 }: OutboundLimit): boolean {
+  return nth >= atLeast && Date.now() >= until;
 }
 
 /** Schedules made for what random ones meet too rarely. */
-export function searchDirectedOutbound(mutant?: OutboundMutant): Promise<OutboundSearch> {
-  return searchAll(directedOutbound, mutant);
+export function searchDirectedOutbound(options: OutboundSearchOptions = {}): Promise<OutboundSearch> {
+  return searchAll((nth) => directedOutbound[nth], options);
 }
 
-/** Small scenarios whose faults are enumerated. */
-const smallScenarios = [makeCalmScenario, makeSilentScenario, makeParkedScenario] as const;
+type MakeSmall = (faults: readonly Fault[]) => OutboundScenario;
 
-async function listFaults(makeSmall: (faults: readonly Fault[]) => OutboundScenario): Promise<Fault[]> {
+/** Small scenarios whose faults are enumerated: all goes well, no status ever comes, everything is parked. */
+const smallScenarios: readonly MakeSmall[] = [makeCalmScenario, makeSilentScenario, makeParkedScenario];
+
+async function listFaults(makeSmall: MakeSmall): Promise<Fault[]> {
   const { plan } = await playOutbound(makeSmall([]));
   return plan.calls.flatMap(({ operation, nth }) => faultModes.map((mode) => ({ operation, nth, mode })));
 }
 
 /** Every call of each small scenario with every mode. */
-export async function searchOutboundFaults(mutant?: OutboundMutant): Promise<OutboundSearch> {
-  let runs = 0;
+export async function searchOutboundSingles(options: OutboundSearchOptions = {}): Promise<OutboundSearch> {
+  const scenarios: OutboundScenario[] = [];
+  for (const makeSmall of smallScenarios)
+    for (const fault of await listFaults(makeSmall)) scenarios.push(makeSmall([fault]));
+  return searchAll((nth) => scenarios[nth], options);
+}
+
+/** Pairs of single faults from the `first` on, far from each other; `total`: how many there are. */
+export async function searchOutboundPairs(
+  options: OutboundSearchOptions & OutboundLimit & { first: number },
+): Promise<OutboundSearch & { total: number }> {
+  const known: { makeSmall: MakeSmall; faults: Fault[]; from: number }[] = [];
+  let total = 0;
   for (const makeSmall of smallScenarios) {
     const faults = await listFaults(makeSmall);
-    const found = await searchAll(
-      faults.map((fault) => makeSmall([fault])),
-      mutant,
+    known.push({ makeSmall, faults, from: total });
+    total += (faults.length * (faults.length - 1)) / 2;
+  }
+  const pairAt = (place: number): OutboundScenario | undefined => {
+    const small = known.findLast(({ from }) => from <= place);
+    if (!small) return undefined;
+    const rest = place - small.from;
+    // Pairs in rows: 1-0, 2-0, 2-1, 3-0 …
+    const later = Math.floor((1 + Math.sqrt(1 + 8 * rest)) / 2);
+    const earlier = rest - (later * (later - 1)) / 2;
+    return small.makeSmall(
+      [small.faults[earlier], small.faults[later]].filter((fault) => fault !== undefined),
     );
-    runs += found.runs;
-    if (found.finding) return { runs, finding: found.finding };
-  }
-  return { runs, finding: undefined };
+  };
+  const step = spreadStep(total);
+  const search = await searchAll((nth) => {
+    if (nth >= total || isOver(nth, options)) return undefined;
+    return pairAt(Number((BigInt(options.first) + BigInt(nth) * BigInt(step)) % BigInt(total)));
+  }, options);
+  return { ...search, total };
 }
 
-/** Pairs of faults, drawn by chance for as long as there is time: there are too many to play all of them each time. */
-export async function searchOutboundPairs(options: {
-  firstSeed: number;
-  seconds: number;
-}): Promise<OutboundSearch> {
-  const until = performance.now() + options.seconds * 1000;
-  const random = new Random(options.firstSeed);
-  const known = await Promise.all(
-    smallScenarios.map(async (make) => ({ make, faults: await listFaults(make) })),
+/** Random scenarios from `firstSeed` on. */
+export function searchOutboundSeeds(
+  options: OutboundSearchOptions & OutboundLimit & { firstSeed: number },
+): Promise<OutboundSearch> {
+  return searchAll(
+    (nth) => (isOver(nth, options) ? undefined : makeOutboundScenario(options.firstSeed + nth)),
+    options,
   );
-  function* draw(): Generator<OutboundScenario> {
-    for (let index = 0; performance.now() < until; index += 1) {
-      const small = known[index % known.length];
-      if (!small) return;
-      const pick = () => small.faults[random.between(0, small.faults.length - 1)];
-      yield small.make([pick(), pick()].filter((fault) => fault !== undefined));
-    }
-  }
-  return searchAll(draw());
-}
-
-/** Random scenarios from `firstSeed` on: at least `seeds` of them, and then as many as fit into `seconds`. */
-export function searchOutboundSeeds(options: {
-  firstSeed: number;
-  seeds: number;
-  seconds?: number;
-  mutant?: OutboundMutant;
-  onProgress?: (runs: number) => void;
-}): Promise<OutboundSearch> {
-  const until = performance.now() + (options.seconds ?? 0) * 1000;
-  function* draw(): Generator<OutboundScenario> {
-    for (let runs = 0; runs < options.seeds || performance.now() < until; runs += 1) {
-      if (runs > 0 && runs % 1000 === 0) options.onProgress?.(runs);
-      yield makeOutboundScenario(options.firstSeed + runs);
-    }
-  }
-  return searchAll(draw(), options.mutant);
 }
 
 /** Looks for any run that notices the mutant: directed schedules, single faults, then random seeds. */
 export async function huntOutbound(mutant: OutboundMutant, seeds: number): Promise<OutboundSearch> {
+  const figures = newOutboundFigures();
   let runs = 0;
   for (const search of [
-    () => searchDirectedOutbound(mutant),
-    () => searchOutboundFaults(mutant),
-    () => searchOutboundSeeds({ firstSeed: 1, seeds, mutant }),
+    () => searchDirectedOutbound({ mutant }),
+    () => searchOutboundSingles({ mutant }),
+    () => searchOutboundSeeds({ firstSeed: 1, atLeast: seeds, mutant }),
   ]) {
     const found = await search();
     runs += found.runs;
-    if (found.finding) return { runs, finding: found.finding };
+    addOutboundFigures(figures, found.figures);
+    if (found.finding) return { runs, figures, finding: found.finding };
   }
-  return { runs, finding: undefined };
-}
-
-/** Takes out of the scenario whatever is not needed for the violation to show. */
-export async function shrinkOutbound(
-  { scenario, violations }: OutboundFinding,
-  mutant?: OutboundMutant,
-): Promise<OutboundFinding> {
-  let best: OutboundFinding = { scenario, violations };
-  for (let smaller = true; smaller; ) {
-    smaller = false;
-    for (const candidate of listSmaller(best.scenario)) {
-      const found = await examineOutbound(candidate, mutant);
-      if (found.length === 0) continue;
-      best = { scenario: candidate, violations: found };
-      smaller = true;
-      break;
-    }
-  }
-  return best;
-}
-
-const lists = ['faults', 'troubles', 'deskTroubles', 'breakdowns', 'repeats', 'replies'] as const;
-
-function listSmaller(scenario: OutboundScenario): OutboundScenario[] {
-  return lists.flatMap((name) =>
-    (scenario[name] ?? []).map((_item, index) => ({
-      ...scenario,
-      [name]: (scenario[name] ?? []).filter((_other, place) => place !== index),
-    })),
-  );
-}
-
-/** The run of a finding, step by step. */
-export async function describeOutboundFinding(
-  { scenario, violations }: OutboundFinding,
-  mutant?: OutboundMutant,
-): Promise<string> {
-  const trace: string[] = [];
-  try {
-    await playOutbound(scenario, { seams: mutant?.create() ?? {}, trace });
-  } catch (error) {
-    trace.push(`the run ended with ${String(error)}`);
-  }
-  const found = violations.map((violation) => `  ${violation}`);
-  return [`seed ${scenario.seed}`, ...found, JSON.stringify(scenario, null, 1), ...trace].join('\n');
+  return { runs, figures, finding: undefined };
 }

@@ -200,3 +200,7 @@ export const outboundMutants: readonly OutboundMutant[] = [
     create: () => ({ answer: () => 200 }),
   },
 ];
+
+export function findOutboundMutant(name: string): OutboundMutant | undefined {
+  return outboundMutants.find((mutant) => mutant.name === name);
+}

@@ -1,14 +1,15 @@
 import {
-  describeOutboundFinding,
   examineOutbound,
   huntOutbound,
   searchDirectedOutbound,
+  searchOutboundPairs,
   searchOutboundSeeds,
-  shrinkOutbound,
 } from '../../simulation/outbound/explore.ts';
+import { describeOutboundFigures } from '../../simulation/outbound/figures.ts';
 import { judgeOutbound } from '../../simulation/outbound/invariants.ts';
 import { outboundMutants } from '../../simulation/outbound/mutants.ts';
 import { makeCalmScenario, makeOutboundScenario } from '../../simulation/outbound/scenario.ts';
+import { describeOutboundFinding, shrinkOutbound } from '../../simulation/outbound/shrink.ts';
 import { playOutbound } from '../../simulation/outbound/world.ts';
 
 jest.setTimeout(120_000);
@@ -16,7 +17,18 @@ jest.setTimeout(120_000);
 describe('the simulation of the way back', () => {
   it('finds nothing wrong in the directed schedules, nor in a number of random ones', async () => {
     expect((await searchDirectedOutbound()).finding).toBeUndefined();
-    expect((await searchOutboundSeeds({ firstSeed: 1, seeds: 200 })).finding).toBeUndefined();
+    expect((await searchOutboundSeeds({ firstSeed: 1, atLeast: 200 })).finding).toBeUndefined();
+  });
+
+  it('meets pairs of faults far from each other, and counts what its runs came to', async () => {
+    const { runs, total, finding, figures } = await searchOutboundPairs({ first: 7, atLeast: 60 });
+
+    expect(finding).toBeUndefined();
+    expect([runs, figures.runs]).toEqual([60, 60]);
+    expect(total).toBeGreaterThan(100_000);
+    expect(figures).toMatchObject({ replies: 180, lost: 0, reordered: 0, repeated: 0 });
+    expect(figures.sent + figures.told).toBe(180);
+    expect(describeOutboundFigures(figures)).toMatch(/replies accepted +180\n/);
   });
 
   it('plays a seed the same way every time', async () => {
