@@ -14,6 +14,7 @@ import { acceptanceOrder, forcedKey, inboundKey } from '../core/model/ledger-rec
 import type { ParkedItem } from '../core/model/parked-item.ts';
 import { defaultCustomerId } from '../core/policy/identity.ts';
 import { hasFewReceivesLeft, isLongTrouble } from '../core/policy/redelivery.ts';
+import { endUnshown, isEchoToNobody, noContent, reportUnshownEcho } from './end-unshown.ts';
 import { needsPreparation } from './prepare-content.ts';
 import type { DeliverItemPorts, ItemOutcome, ParkReason, Visit } from './visit.ts';
 import { comeAgain, done, hasTime, settleReserveMs } from './visit.ts';
@@ -41,11 +42,8 @@ export async function deliverItem(
     return done;
   }
   const known = item.kind === 'echo' ? await ports.customers.peek(item, envelope) : parkAtOnce?.behind;
-  if (item.kind === 'echo' && (known?.conversationId === undefined || known.parkedAt !== undefined)) {
-    // There is nobody at the desk to tell, and an echo is no reason to start a conversation.
-    ports.telemetry.count('EchoesUnshown');
-    const { correlationId, rawKey } = envelope;
-    ports.telemetry.event('echo.unshown', { messageId: item.id, correlationId, rawKey });
+  if (isEchoToNobody(item, known)) {
+    reportUnshownEcho(item, envelope, ports);
     return done;
   }
   const fewLeft = hasFewReceivesLeft(record.receiveCount) ? 'few-receives' : undefined;
@@ -71,10 +69,10 @@ export async function deliverParked(
   ports: DeliverItemPorts,
 ): Promise<ItemOutcome> {
   const content = toContent(item, ports);
-  if (content.kind === 'ignored') return done;
   const known = item.kind === 'echo' ? await ports.customers.peek(item, envelope) : undefined;
+  const isIgnored = content.kind === 'ignored';
   const visit: Visit = {
-    ...newVisit(item, envelope, content, ports),
+    ...newVisit(item, envelope, isIgnored ? noContent : content, ports),
     ...(known === undefined ? {} : { known }),
     parked,
     expired,
@@ -83,6 +81,9 @@ export async function deliverParked(
     receiveCount: 0,
     deadlineAt,
   };
+  // What one release parks another may know nothing to show of.
+  if (isIgnored) return endUnshown(visit, 'nothing-to-show', ports);
+  if (isEchoToNobody(item, known)) return endUnshown(visit, 'no-conversation', ports);
   return enterGate(visit, ports);
 }
 

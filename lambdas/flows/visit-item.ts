@@ -8,15 +8,12 @@ import { deliverClaimed } from './deliver-claimed.ts';
 import type { FoundCustomer } from './find-customer.ts';
 import { parkUnclaimed, passFence } from './pass-fence.ts';
 import type { DeliverItemPorts, ItemOutcome, Visit } from './visit.ts';
-import { claimMessage, comeAgain, done, finish, giveBack, report } from './visit.ts';
+import { claimMessage, comeAgain, done, finish, giveBack, longestTurnMs, report } from './visit.ts';
 
 type Number = { suspended: boolean } | undefined;
 
 /** How often a conflict is looked at before it is left to a person; every look is one of the record's receives. */
 const looksAtConflict = 6;
-
-/** From the park a foreign claim is looked at again so soon: most are of workers that are just parking the message. */
-const longestTurnMs = 5000;
 
 /**
  * `suspect`: it was there when a worker crashed, and is to be visited with nothing beside it.

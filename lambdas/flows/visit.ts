@@ -74,6 +74,8 @@ export interface Visit {
 export const done: ItemOutcome = { state: 'done' };
 /** Time kept for the write after the POST. */
 export const settleReserveMs = 1000;
+/** From the park a foreign claim is looked at again so soon: most are of workers that are just parking the message. */
+export const longestTurnMs = 5000;
 
 export function hasTime({ deadlineAt }: Visit, needMs: number, { clock }: DeliverItemPorts): boolean {
   return deadlineAt - clock.now() >= needMs;

@@ -1,6 +1,7 @@
 import { BridgeError } from '../../../lambdas/core/errors.ts';
 import { inboundKey } from '../../../lambdas/core/model/ledger-record.ts';
 import { mostRounds } from '../../../lambdas/core/policy/redelivery.ts';
+import { aClaimRequest } from '../../builders.ts';
 import { hourMs, minuteMs } from '../../fakes/parking.ts';
 import {
   aRecord,
@@ -237,6 +238,69 @@ describe('a drain', () => {
     expect(await drain(scene, { run: 1, round: mostRounds })).toMatchObject({ state: 'stopped' });
 
     expect(scene.runs.started).toHaveLength(1);
+  });
+});
+
+describe('what is parked and shown to nobody', () => {
+  /** An echo that waits behind a message, of a customer whose conversation is over by the time of the drain. */
+  async function anEchoInThePark(scene: Scene): Promise<void> {
+    scene.desk.answers.push({ delivered: true, conversationId: 'c1' });
+    await deliver(scene, aRecord(scene, ['w0']), { sequenceNumber: '6' });
+    await park(scene, aRecord(scene, ['w1']), '7');
+    const envelope = JSON.parse(aRecord(scene, ['e1']));
+    envelope.items[0].kind = 'echo';
+    await deliver(scene, JSON.stringify(envelope), { sequenceNumber: '8' });
+    await scene.directory.forgetConversation('1', place.customerId, 'c1');
+    scene.desk.shown.length = 0;
+    scene.desk.answers.push({ delivered: true });
+  }
+
+  it('an echo ends visibly without starting a conversation, and is no activity of the customer', async () => {
+    const scene = aScene();
+    await anEchoInThePark(scene);
+    scene.clock.at += minuteMs;
+    const before = await scene.directory.peek('1', place.customerId);
+
+    expect(await drain(scene)).toMatchObject({ state: 'open' });
+
+    expect(shown(scene)).toEqual(['w1']);
+    expect(await parkedKeys(scene)).toEqual([]);
+    expect(recordOf(scene, 'e1')).toMatchObject({ status: 'FAILED', reason: 'no-conversation' });
+    expect(scene.telemetry.counters).toMatchObject({ EchoesUnshown: 1, 'Messages.FAILED': 1 });
+    expect(await scene.directory.peek('1', place.customerId)).toMatchObject({
+      lastInboundAt: before?.lastInboundAt,
+    });
+  });
+
+  it('an echo is left to another claim until that has ended, and counted once', async () => {
+    const scene = aScene();
+    await anEchoInThePark(scene);
+    const [now, leaseUntil] = [scene.clock.now(), scene.clock.now() + minuteMs];
+    const frozen = { key: inboundKey('1', 'e1'), owner: 'frozen', now, leaseUntil };
+    await scene.ledger.claim(aClaimRequest({ ...frozen, fromPark: true }));
+
+    expect(await drain(scene)).toMatchObject({ state: 'waiting', waitSeconds: 5 });
+    scene.clock.at += minuteMs;
+    expect(await drain(scene)).toMatchObject({ state: 'open' });
+
+    expect(recordOf(scene, 'e1')).toMatchObject({ status: 'FAILED', reason: 'no-conversation' });
+    expect(scene.telemetry.counters.EchoesUnshown).toBe(1);
+  });
+
+  it('a message that another release has parked and this one ignores ends visibly', async () => {
+    const scene = await aParkedScene(['w1', 'w2']);
+    const [item] = await scene.park.list(place, 1);
+    if (!item) throw new Error('nothing is parked');
+    const envelope = JSON.parse(item.body);
+    envelope.items[0].message = { id: 'w1', type: 'request_welcome' };
+    await scene.park.remove(item);
+    await scene.park.put({ ...item, body: JSON.stringify(envelope) });
+
+    await drain(scene);
+
+    expect(recordOf(scene, 'w1')).toMatchObject({ status: 'FAILED', reason: 'nothing-to-show' });
+    expect(shown(scene)).toEqual(['w2']);
+    expect(await parkedKeys(scene)).toEqual([]);
   });
 });
 
