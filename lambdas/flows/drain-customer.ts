@@ -4,6 +4,7 @@
 // after they are settled; stop at the first that cannot be delivered; 4. nothing left: open the fence, if nothing was
 // parked since it was read. What to wait for next is the answer.
 // Why in this order: docs/adr/0026-fence-and-park.md.
+import { BridgeError } from '../core/errors.ts';
 import type { Direction, Fence } from '../core/model/fence.ts';
 import type { ParkedItem } from '../core/model/parked-item.ts';
 import { reopenReason } from '../core/model/parked-item.ts';
@@ -11,6 +12,7 @@ import type { RedeliverySchedule } from '../core/policy/redelivery.ts';
 import { isOverHorizon, mostRounds, redeliveryDelayMs } from '../core/policy/redelivery.ts';
 import type { Clock, MessageLedger, Randomness, Telemetry } from '../core/ports.ts';
 import type { FenceHandles, FencePlace, Fences, Park, RedeliveryRuns } from '../core/redelivery-ports.ts';
+import { countCrash, endUnreadable } from './end-parked.ts';
 
 /** What a run carries from attempt to attempt. */
 export interface RunState {
@@ -56,8 +58,6 @@ export interface DrainCustomerPorts {
 
 /** Items read at a time. */
 const pageSize = 25;
-/** Longer than the write that follows the claim. */
-const claimMs = 30_000;
 
 type Drained = { state: 'open' | 'stopped' } | { state: 'back'; delayMs: number; trouble: boolean };
 
@@ -135,29 +135,15 @@ async function visitItem(
   try {
     return await visitParked[direction](item, { deadlineAt, expired });
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
+    // Trouble that has a name passes, and the state machine tries again; a bug does not.
+    if (error instanceof BridgeError && error.kind !== 'invariant-broken') throw error;
+    const isUnreadable = error instanceof SyntaxError;
+    const name = isUnreadable ? 'park.unreadable' : 'park.visit-crashed';
+    telemetry.problem(name, error, { direction, sequence: item.sequence, expired });
+    if (!isUnreadable) return countCrash(item, ports);
     // An earlier release may be running again: its successor would read it. Past the horizon nobody waits for that.
-    telemetry.problem('park.unreadable', error, { direction, sequence: item.sequence, expired });
     return expired ? endUnreadable(item, ports) : { state: 'back', delayMs: 0, trouble: true };
   }
-}
-
-/** The reader cannot be told, since nobody can say of what; an operator sees it in the ledger. */
-async function endUnreadable(
-  { key, numberId, customerId: customer, sequence, acceptedAt }: ParkedItem,
-  { clock, ledger, randomness, telemetry }: DrainCustomerPorts,
-): Promise<ParkedVisit> {
-  const owner = randomness.nextId();
-  const now = clock.now();
-  const facts = { numberId, messageId: key, customer, messageType: 'unreadable', sequence, acceptedAt };
-  const claim = { key, owner, now, leaseUntil: now + claimMs, willTry: false, fromPark: true };
-  const { won, record } = await ledger.claim({ ...claim, ...facts, rawKey: '', correlationId: '' });
-  const isOnItsWay = record.status === 'INFLIGHT' || record.status === 'PARKED';
-  if (!won && !isOnItsWay) return { state: 'done' };
-  const end = { status: 'FAILED', reason: 'unreadable', customer, at: now } as const;
-  if (!(await ledger.finish(key, owner, end))) return { state: 'back', delayMs: claimMs, trouble: false };
-  telemetry.count('Messages.FAILED');
-  return { state: 'done' };
 }
 
 /** Delays grow from attempt to attempt and start anew after progress; waiting for one's turn is no attempt. */

@@ -189,6 +189,49 @@ describe('a drain', () => {
     expect(recordOf(scene, 'w1')).toMatchObject({ status: 'FAILED', reason: 'poison' });
   });
 
+  it.each<[string, (scene: Scene, fault: Error) => void]>([
+    [
+      'before its claim',
+      (scene, fault) => {
+        const read = scene.archive.get.bind(scene.archive);
+        scene.archive.get = (key) => (key === 'claims/w1' ? Promise.reject(fault) : read(key));
+      },
+    ],
+    [
+      'after its claim, and when it is to be announced',
+      (scene, fault) => {
+        scene.archive.objects.set('claims/w1', new TextEncoder().encode(aRecord(scene, ['w1'])));
+        const deliverTo = scene.desk.deliver.bind(scene.desk);
+        scene.desk.deliver = (numberId, message) =>
+          message.messageId === 'w1' ? Promise.reject(fault) : deliverTo(numberId, message);
+      },
+    ],
+  ])(
+    'ends a message visibly whose visit breaks %s, after a few attempts, and goes on',
+    async (_when, spoil) => {
+      const scene = await aParkedScene(['w1', 'w2']);
+      const [item] = await scene.park.list(place, 1);
+      if (!item) throw new Error('nothing is parked');
+      await scene.park.remove(item);
+      await scene.park.put({ ...item, body: '{"v":1,"claimCheck":"claims/w1","correlationId":"c"}' });
+      spoil(scene, new TypeError('a bug'));
+
+      let attempts = 1;
+      for (; attempts < 8; attempts += 1) {
+        const { state, waitSeconds } = await drain(scene);
+        if (state === 'open') break;
+        expect(shown(scene)).toEqual([]);
+        scene.clock.at += waitSeconds * 1000;
+      }
+
+      expect(attempts).toBeLessThan(7);
+      expect(shown(scene)).toEqual(['w2']);
+      expect(recordOf(scene, 'w1')).toMatchObject({ status: 'FAILED', reason: 'poison' });
+      expect(await parkedKeys(scene)).toEqual([]);
+      expect(scene.telemetry.counters).toMatchObject({ 'Messages.FAILED': 1, MessagesDelivered: 1 });
+    },
+  );
+
   it('tells the agent of what is refused for good, and goes on', async () => {
     const scene = await aParkedScene(['w1', 'w2']);
     scene.desk.answers.push(failure('provider-rejected', 'none', { code: 'bad.request' }));
