@@ -69,11 +69,12 @@ export async function parkMessage(message: MessageToPark, ports: ParkMessagePort
     const { owner, keepTried } = claim;
     await ports.ledger.park(key, owner, { customer, reason, at: ports.clock.now(), keepTried });
   }
+  // Before the run: without one the message is parked as well, and its record does not come back to this point.
+  ports.telemetry.count('MessagesParked');
   if (closed.startAfterMs !== undefined) {
     const delaySeconds = Math.ceil(closed.startAfterMs / 1000);
     await ports.runs.start({ ...place, run: closed.run, delaySeconds });
   }
-  ports.telemetry.count('MessagesParked');
   return { state: 'parked', item };
 }
 

@@ -1,3 +1,4 @@
+import { BridgeError } from '../../../lambdas/core/errors.ts';
 import { openFence } from '../../../lambdas/core/model/fence.ts';
 import type { MessageToPark } from '../../../lambdas/flows/park-message.ts';
 import { parkMessage } from '../../../lambdas/flows/park-message.ts';
@@ -73,6 +74,17 @@ describe('a message that is parked', () => {
         body: JSON.stringify(message.envelope),
       },
     ]);
+    expect(scene.telemetry.counters).toEqual({ MessagesParked: 1, FencesClosed: 1 });
+  });
+
+  it('is counted although its run could not be started: its record says PARKED, and the sweep starts one', async () => {
+    const scene = aScene();
+    const message = await aMessage(scene);
+    scene.runs.start = () => Promise.reject(new BridgeError('store-unavailable', 'no'));
+
+    await expect(parkMessage(message, scene)).rejects.toMatchObject({ kind: 'store-unavailable' });
+
+    expect(scene.ledger.records.get(key)).toMatchObject({ status: 'PARKED' });
     expect(scene.telemetry.counters).toEqual({ MessagesParked: 1, FencesClosed: 1 });
   });
 
