@@ -25,6 +25,7 @@ export function watchStatuses(
   wrongMoves: string[],
   held: Set<string>,
   last: Map<string, LedgerStatus>,
+  { horizonMs }: { horizonMs: number } = redelivery,
 ): MessageLedger {
   return wrapAll<MessageLedger>(ledger, async (method, [first, , third], call) => {
     const key = typeof first === 'string' ? first : (first as { key: string }).key;
@@ -34,7 +35,7 @@ export function watchStatuses(
     if (after) last.set(key, after);
     if (after === 'EXPIRED' && before !== after) {
       const waitedMs = (third as { at: number }).at - (ledger.records.get(key)?.acceptedAt ?? 0);
-      if (waitedMs < redelivery.horizonMs) wrongMoves.push(`${key} expired before its time`);
+      if (waitedMs < horizonMs) wrongMoves.push(`${key} expired before its time`);
     }
     if (after === 'HELD') held.add(key);
     const isReopened =

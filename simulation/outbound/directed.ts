@@ -47,6 +47,17 @@ const toldTooEarly = makeCalmScenario([], {
   deskTroubles: [{ fromMs: 14 * minuteMs, untilMs: 20.98 * minuteMs, trouble: 'answers-500-after-effect' }],
 });
 
+/** A reply comes to its horizon right after a send of unknown outcome, whose status is on its way. */
+const horizonWhileUnknown: OutboundScenario = {
+  ...makeParkedScenario(),
+  replies: [aReply('g1', { statuses: 'late' }), aReply('g2', { atMs: 70_000 })],
+  troubles: [
+    { fromMs: 0, untilMs: 30_000, trouble: 'refuses-connections' },
+    { fromMs: 30_000, untilMs: 65_000, trouble: 'loses-answers' },
+  ],
+  horizonMs: 2 * minuteMs,
+};
+
 /** WhatsApp acts on a request when its sender is long gone, and says so by a status alone. */
 const actsLateAndCrashes = makeCalmScenario([{ operation: 'ledger.release', nth: 1, mode: 'crash-before' }], {
   troubles: [{ fromMs: 0, untilMs: 500, trouble: 'acts-late' }],
@@ -71,6 +82,7 @@ export const directedOutbound: readonly OutboundScenario[] = [
   closingWindow,
   provenTooLate,
   toldTooEarly,
+  horizonWhileUnknown,
   actsLateAndCrashes,
   deadLetter,
 ];

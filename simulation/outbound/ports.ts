@@ -39,17 +39,19 @@ export function createOutboundPorts(invocation: Invocation, world: OutboundWorld
     return answer;
   });
   const shared = { clock: time, randomness: ids, telemetry: watchTelemetry(world.wrongMoves), timing };
+  const schedule = { ...redelivery, horizonMs: scenario.horizonMs ?? redelivery.horizonMs };
+  const watchedLedger = watchStatuses(world.ledger, world.wrongMoves, new Set(), world.lastStatus, schedule);
   const ports: DeliverOutboundPorts = {
     ...shared,
     timing: { ...timing, holdMs: scenario.holdMs ?? timing.holdMs },
-    ledger: through('ledger', watchStatuses(world.ledger, world.wrongMoves, new Set(), world.lastStatus)),
+    ledger: through('ledger', watchedLedger),
     sending: through('sending', world.sending),
     directory: through('customers', world.directory),
     fences,
     park: through('park', world.park),
     archive: through('archive', world.archive),
     runs: createRuns(invocation, world),
-    redelivery: { ...redelivery, horizonMs: scenario.horizonMs ?? redelivery.horizonMs },
+    redelivery: schedule,
     gate: createOutageGate(scenario.troubles, world),
     isolation: createIsolation(),
     readMarks: createReadMarks(),

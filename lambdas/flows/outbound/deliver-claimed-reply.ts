@@ -79,8 +79,8 @@ async function judgeUnknown(
     return 'sent';
   }
   const triedAt = sending?.triedAt ?? record.firstClaimedAt ?? clock.now();
-  const isOver = visit.expired || clock.now() - triedAt >= outbound.statusWaitMs;
-  if (!isOver) return waitOn(claimed, triedAt, ports);
+  // Past its horizon, too: the horizon is about not sending any more, and this may have been sent.
+  if (clock.now() - triedAt < outbound.statusWaitMs) return waitOn(claimed, triedAt, ports);
   telemetry.count('SendsOfUnknownFate');
   return giveUp(claimed, fateUnknown, ports);
 }

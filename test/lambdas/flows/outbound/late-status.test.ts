@@ -11,6 +11,7 @@ import {
   hear,
   hearStatus,
   place,
+  receive,
   recordOf,
   type Scene,
   texts,
@@ -159,5 +160,24 @@ describe('a message of which everything went out', () => {
 
     expect(told(scene)).toEqual([]);
     expect(recordOf(scene)).toMatchObject({ status: 'DELIVERED' });
+  });
+});
+
+describe('a message that comes to its horizon while it waits for a status', () => {
+  it('waits for it all the same, since it may have gone out', async () => {
+    const body = aBody(scene, [anItem()], { receivedAt: scene.clock.now() - 24 * 60 * minuteMs + 90_000 });
+    await receive(scene, body);
+    later(minuteMs);
+    await receive(scene, body);
+    later(minuteMs);
+
+    expect(await drain(scene)).toMatchObject({ state: 'waiting' });
+    expect(recordOf(scene)).toMatchObject({ status: 'PARKED', tried: 1 });
+    expect(told(scene)).toEqual([]);
+
+    await hearStatus(scene, 'g1');
+    expect(await drain(scene)).toMatchObject({ state: 'open' });
+    expect(recordOf(scene)).toMatchObject({ status: 'DELIVERED' });
+    expect(texts(scene)).toEqual(['text of g1']);
   });
 });
