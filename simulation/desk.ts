@@ -38,14 +38,14 @@ export class SimulatedDesk {
     if (refused.includes(originalId(message)) && !isNotice(message.text) && !this.isMended()) {
       return failed(new BridgeError('provider-rejected', 'refused', { code: 'bad.request' }), 'none');
     }
-    const outage = this.#outage();
+    const outage = this.#outage(message);
     if (outage) return this.#meetTrouble(outage, message);
     return this.#accept(message);
   }
 
   /** How long it takes from the effect to its answer, ms. */
-  answerMs(): number {
-    return this.#outage()?.trouble === 'answers-slowly' ? slownessMs : 0;
+  answerMs(message: DeskMessage): number {
+    return this.#outage(message)?.trouble === 'answers-slowly' ? slownessMs : 0;
   }
 
   /** Whether what was wrong with single messages has been put right. */
@@ -58,9 +58,12 @@ export class SimulatedDesk {
     return { delivered: true, genesysId: `g-${this.shown.length}`, conversationId: `c-${message.from.id}` };
   }
 
-  #outage(): Outage | undefined {
+  #outage({ from }: DeskMessage): Outage | undefined {
     const elapsed = this.#time.now() - this.#startAt;
-    return this.#scenario.outages.find(({ fromMs, untilMs }) => elapsed >= fromMs && elapsed < untilMs);
+    return this.#scenario.outages.find(
+      ({ fromMs, untilMs, customer }) =>
+        elapsed >= fromMs && elapsed < untilMs && (customer === undefined || customer === from.id),
+    );
   }
 
   #meetTrouble({ trouble, retryAfterMs = shortestRetryMs }: Outage, message: DeskMessage): DeskAnswer {
@@ -98,6 +101,11 @@ export class SimulatedDesk {
 /** The customer's message that is delivered, by its first id. */
 export function originalId({ messageId }: Pick<DeskMessage, 'messageId'>): string {
   return messageId.replace(/\.replay-.*$/, '');
+}
+
+/** Number of the replay that had a message shown; undefined for one that came by itself. */
+export function replayOf({ sentId }: Pick<Shown, 'sentId'>): string | undefined {
+  return /\.(replay-.*)$/.exec(sentId)?.[1];
 }
 
 /** Whether a text stands for a message that could not be shown. */

@@ -138,6 +138,23 @@ const pacedForLong: Scenario = {
   paced: { fromMs: 0, untilMs: 20 * minuteMs },
 };
 
+/** Genesys answers nothing about one customer; the other one writes meanwhile. */
+const singleTrouble: Scenario = {
+  ...calm,
+  postings: [
+    { atMs: 0, messages: [say('w1'), say('w2', '442')] },
+    { atMs: 10_000, messages: [say('w3', '442'), say('w4')] },
+  ],
+  outages: [{ fromMs: 0, untilMs: 5 * minuteMs, trouble: 'answers-500', customer: '441' }],
+};
+
+/** What was delivered is delivered once more, since an operator says so. */
+const forcedReplay: Scenario = {
+  ...calm,
+  postings: [{ atMs: 0, messages: [say('w1'), say('w2')] }],
+  replays: [{ atMs: 20_000, raw: true, forced: true }],
+};
+
 /** More attempts than an execution has room for: it hands over to another one. */
 const throttledForLong: Scenario = {
   ...calm,
@@ -173,6 +190,17 @@ const triedDeadLetter: Scenario = {
 const untriedDeadLetter: Scenario = {
   ...triedDeadLetter,
   breakdowns: [{ fromMs: 0, untilMs: 55 * minuteMs, of: 'worker' }],
+};
+
+/** The same, and parked only when what came after it waits in the park already. */
+const lateDeadLetter: Scenario = {
+  ...triedDeadLetter,
+  breakdowns: [{ fromMs: 1000, untilMs: 49 * minuteMs, of: 'worker' }],
+  faults: [
+    { operation: 'park.put', nth: 1, mode: 'crash-before' },
+    { operation: 'park.put', nth: 2, mode: 'crash-before' },
+  ],
+  holdMs: 20_000,
 };
 
 /** The head of the park is over the horizon, the next one is an hour old. */
@@ -219,8 +247,11 @@ export const directedScenarios: readonly Scenario[] = [
   deliveredDeadLetter,
   triedDeadLetter,
   untriedDeadLetter,
+  lateDeadLetter,
   oldHead,
   writesDuringReplay,
   refusalInOutage,
+  singleTrouble,
+  forcedReplay,
   throttledForLong,
 ];

@@ -1,7 +1,9 @@
 // What runs came to, counted apart from the judgement on them: for a desk that knows the message ids it has seen, and
 // for one that does not.
+import { inboundKey } from '../lambdas/core/model/ledger-record.ts';
 import { isNotice } from './desk.ts';
-import { listUnorderedGroups } from './invariants.ts';
+import { isForced, listUnorderedGroups } from './judge-order.ts';
+import { numberId } from './settings.ts';
 import type { Outcome } from './world.ts';
 
 const counted = [
@@ -12,6 +14,7 @@ const counted = [
   'shownTwiceUnrecorded',
   'shownTwice',
   'ambiguous',
+  'forced',
   'failed',
   'expired',
   'held',
@@ -43,15 +46,21 @@ export function addFigures(sum: Figures, more: Figures): void {
 export function countRun(sum: Figures, outcome: Outcome, violations: readonly string[]): void {
   const { scenario, ledger, desk, acknowledged } = outcome;
   const figures = sum[scenario.deskDedups ? 'knowsIds' : 'doesNot'];
+  figures.runs += 1;
   const originals = new Map<string, number>();
   const seen = new Set<string>();
-  for (const { messageId, text } of desk.shown) {
+  for (const shown of desk.shown) {
+    const { messageId, text } = shown;
+    if (isForced(shown, outcome)) {
+      figures.forced += 1;
+      continue;
+    }
     seen.add(messageId);
     if (!isNotice(text)) originals.set(messageId, (originals.get(messageId) ?? 0) + 1);
   }
-  figures.runs += 1;
   const recorded = new Set<string>();
-  for (const { messageId, status, ambiguous } of ledger.records.values()) {
+  for (const { key, messageId, status, ambiguous } of ledger.records.values()) {
+    if (key !== inboundKey(numberId, messageId)) continue;
     recorded.add(messageId);
     figures.messages += 1;
     if (status !== 'HELD' && !seen.has(messageId)) figures.lost += 1;
@@ -76,6 +85,7 @@ const labels: readonly (readonly [keyof DeskFigures, string])[] = [
   ['shownTwiceUnrecorded', 'shown twice, with no record of it'],
   ['shownTwice', 'shown twice'],
   ['ambiguous', 'recorded as ambiguous'],
+  ['forced', 'shown again by order of an operator'],
   ['failed', 'failed, with the agent told'],
   ['expired', 'expired, with the agent told'],
   ['held', 'held while the number was suspended'],

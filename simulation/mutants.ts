@@ -9,6 +9,7 @@ import { createQueueHandler } from '../lambdas/runtime/queue-handler.ts';
 import type { FifoQueue } from './fifo-queue.ts';
 import { overrideSome } from './port-proxy.ts';
 import { redeliveryMutants } from './redelivery-mutants.ts';
+import { replayMutants } from './replay-mutants.ts';
 import type { Mutant, Seams } from './seams.ts';
 import type { MemoryLedger } from './stores/memory-ledger.ts';
 
@@ -213,13 +214,18 @@ const deliveryMutants: readonly Mutant[] = [
     }),
   },
   {
+    name: 'one-group-for-all',
+    rule: 'each customer is a message group of their own',
+    create: () => ({ groupId: () => 'everybody' }),
+  },
+  {
     name: 'parts-of-a-customer-in-one-batch',
     rule: 'parts of one group are sent one after another and stop at the first failure',
     create: () => ({ queue: sendPartsRegardless }),
   },
 ];
 
-export const mutants: readonly Mutant[] = [...deliveryMutants, ...redeliveryMutants];
+export const mutants: readonly Mutant[] = [...deliveryMutants, ...redeliveryMutants, ...replayMutants];
 
 export function findMutant(name: string): Mutant | undefined {
   return mutants.find((mutant) => mutant.name === name);

@@ -1,7 +1,8 @@
 // An operator of the simulation who replays messages: the real replay, with the retries of its state machine.
 import { createHash } from 'node:crypto';
 import { BridgeError } from '../lambdas/core/errors.ts';
-import type { ReplayOrder } from '../lambdas/core/model/replay.ts';
+import { forcedKey } from '../lambdas/core/model/ledger-record.ts';
+import type { ReplayItem, ReplayOrder } from '../lambdas/core/model/replay.ts';
 import { replayNumber } from '../lambdas/core/policy/replay.ts';
 import { peekCustomer } from '../lambdas/flows/peek-customer.ts';
 import type { ReplayTask, ReplayTaskAnswer, StoredResults } from '../lambdas/flows/replay/run-replay.ts';
@@ -20,7 +21,10 @@ const retries = 3;
 const retryMs = 2000;
 
 /** Gives the order and waits for the end of its execution. */
-export async function orderReplay({ raw = false, forced = false }: OrderedReplay, world: World): Promise<void> {
+export async function orderReplay(
+  { raw = false, forced = false }: OrderedReplay,
+  world: World,
+): Promise<void> {
   const { context, archive } = world;
   const at = context.time.now();
   const number = replayNumber(at, 'sim');
@@ -43,12 +47,24 @@ export async function orderReplay({ raw = false, forced = false }: OrderedReplay
   await noteParked(number, plan.chunks.length, world);
 }
 
-async function noteParked(number: string, chunks: number, { archive, parkedByReplay }: World): Promise<void> {
+async function noteParked(
+  number: string,
+  chunks: number,
+  { archive, parkedByReplay, forcedCopies }: World,
+): Promise<void> {
+  const read = <T>(bytes: Uint8Array): T => JSON.parse(new TextDecoder().decode(bytes)) as T;
   for (let chunk = 0; chunk < chunks; chunk += 1) {
-    const bytes = archive.objects.get(replayFiles.done(number, chunk));
-    if (!bytes) continue;
-    const { results } = JSON.parse(new TextDecoder().decode(bytes)) as StoredResults;
-    for (const { key, outcome } of results) if (outcome === 'parked') parkedByReplay.add(key);
+    const done = archive.objects.get(replayFiles.done(number, chunk));
+    const planned = archive.objects.get(replayFiles.chunk(number, chunk));
+    if (!done || !planned) continue;
+    const known = new Map(
+      read<{ items: ReplayItem[] }>(planned).items.map(({ key, status }) => [key, status !== undefined]),
+    );
+    for (const { id, key, outcome, verdict } of read<StoredResults>(done).results) {
+      if (outcome !== 'parked') continue;
+      if (verdict !== 'deliver-again') parkedByReplay.add(key);
+      else forcedCopies.set(forcedKey(key, number), { id, number, wasKnown: known.get(key) ?? false });
+    }
   }
 }
 

@@ -1,40 +1,16 @@
-// The rules of fence, park, redelivery, dead letters and replay, taken out one at a time.
+// The rules of fence, park and redelivery, taken out one at a time.
 import { BridgeError } from '../lambdas/core/errors.ts';
 import { isClaimCheck, parseQueueBody } from '../lambdas/core/model/envelope.ts';
 import { inboundKey } from '../lambdas/core/model/ledger-record.ts';
 import type { ParkedItem } from '../lambdas/core/model/parked-item.ts';
-import type { MessageLedger } from '../lambdas/core/ports.ts';
-import type { Fences, Park } from '../lambdas/core/redelivery-ports.ts';
 import { createQueueHandler } from '../lambdas/runtime/queue-handler.ts';
 import { overrideSome } from './port-proxy.ts';
-import type { Mutant, Seams } from './seams.ts';
-import type { Role, SimulatedStores } from './simulated-ports.ts';
-import type { World } from './world.ts';
+import type { Mutant } from './seams.ts';
+import type { Change } from './store-mutants.ts';
+import { fenceMutant, storeMutant } from './store-mutants.ts';
 
-type Change = (
-  stores: SimulatedStores,
-  role: Role,
-  world: World,
-) => { ledger?: Partial<MessageLedger>; fences?: Partial<Fences>; park?: Partial<Park> };
-
-/** Replaces some methods of the stores, for each run of a function anew. */
-function storeMutant(change: Change): () => Seams {
-  return () => ({
-    stores(stores, role, world) {
-      const { ledger = {}, fences = {}, park = {} } = change(stores, role, world);
-      return {
-        ...stores,
-        ledger: overrideSome(stores.ledger, ledger),
-        fences: overrideSome(stores.fences, fences),
-        park: overrideSome(stores.park, park),
-      };
-    },
-  });
-}
-
-/** Replaces some methods of the fences where a call arrives. */
-function fenceMutant(change: (fences: Fences, stored: Fences) => Partial<Fences>): () => Seams {
-  return () => ({ fences: (fences, stored) => overrideSome(fences, change(fences, stored)) });
+function byClock(now: number): string {
+  return String(now).padStart(20, '0');
 }
 
 /** Parks in another order: `put` is made only after the call that `after` names. */
@@ -83,8 +59,10 @@ export const redeliveryMutants: readonly Mutant[] = [
   {
     name: 'ledger-before-fence',
     rule: 'the fence is closed before the ledger says PARKED',
-    create: storeMutant(({ ledger, fences }) => {
+    create: storeMutant(({ ledger, fences }, role) => {
       const waiting: (() => Promise<unknown>)[] = [];
+      // A replay writes nothing into the ledger.
+      if (role === 'replay') return {};
       return {
         // The fence counts as closed before it is, and is closed when the ledger has been written.
         fences: {
@@ -119,6 +97,15 @@ export const redeliveryMutants: readonly Mutant[] = [
           },
         }),
     }),
+  },
+  {
+    name: 'park-order-by-clock',
+    rule: 'the sort key in the park is the order of acceptance, never a clock',
+    create: storeMutant(({ park }, role, { context }) =>
+      role === 'replay'
+        ? {}
+        : { park: { put: (item) => park.put({ ...item, sequence: byClock(context.time.now()) }) } },
+    ),
   },
   {
     name: 'rest-of-the-envelope-not-parked',
@@ -369,83 +356,23 @@ export const redeliveryMutants: readonly Mutant[] = [
     create: () => ({ noSweep: true }),
   },
   {
+    name: 'sweep-restarts-waiting-fences',
+    rule: 'the sweep starts fences that are overdue only',
+    equivalent:
+      'two runs of one fence cannot overtake each other: the older stops at its next list, and claims keep them apart; what it costs are attempts beyond the schedule, which a unit test of the sweep watches',
+    create: () => ({
+      sweepsAlways: true,
+      ...storeMutant(({ fences }) => ({
+        fences: {
+          listOverdue: (direction, _before, limit) =>
+            fences.listOverdue(direction, Number.POSITIVE_INFINITY, limit),
+        },
+      }))(),
+    }),
+  },
+  {
     name: 'no-catch-and-no-sweep',
     rule: 'the machine catches errors of the drain',
     create: () => ({ noCatch: true, noSweep: true }),
-  },
-  {
-    name: 'dead-letter-parked-unconditionally',
-    rule: 'a dead letter is parked on condition of the state in the ledger',
-    create: storeMutant((_stores, role, world) => ({
-      ledger: {
-        async claim(request) {
-          const record = world.ledger.records.get(request.key);
-          if (role === 'dead-letters' && record) record.status = 'PARKED';
-          return _stores.ledger.claim({ ...request, ...(role === 'dead-letters' ? { fromPark: true } : {}) });
-        },
-      },
-    })),
-  },
-  {
-    name: 'dead-letter-by-its-own-sequence',
-    rule: 'a dead letter is parked under its original order',
-    create: storeMutant(({ ledger, park }, role) =>
-      role === 'dead-letters'
-        ? {
-            ledger: {
-              async claim(request) {
-                const write = await ledger.claim(request);
-                return {
-                  ...write,
-                  record: { ...write.record, sequence: `00000000000001000001.${request.messageId}` },
-                };
-              },
-            },
-            park: { put: (item) => park.put(item) },
-          }
-        : {},
-    ),
-  },
-  {
-    name: 'replay-one-by-one-through-the-queue',
-    rule: 'a replay puts its items on the park list before anything new',
-    create: storeMutant((_stores, role, { queue, context, wake }) =>
-      role === 'replay'
-        ? {
-            park: {
-              async put({ key, replay, body }) {
-                const { items } = JSON.parse(body) as { items: { phone?: string }[] };
-                const shared = (JSON.parse(body) as { shared?: { phone?: string } }).shared;
-                const groupId = `group-${items[0]?.phone ?? shared?.phone}`;
-                queue.send({ groupId, deduplicationId: `${key} ${replay}`, body }, context.time.now());
-                context.time.at(context.time.now(), wake);
-                await context.time.sleep(1000);
-              },
-            },
-            fences: { close: async (_place, seen) => seen },
-          }
-        : {},
-    ),
-  },
-  {
-    name: 'replay-without-its-number',
-    rule: 'the number of a replay is part of the park key and of the claim',
-    create: storeMutant(({ park }, role) =>
-      role === 'replay' ? { park: { put: (item) => park.put({ ...item, replay: '' }) } } : {},
-    ),
-  },
-  {
-    name: 'replay-reopens-anything',
-    rule: 'a replay reopens only what ended undelivered',
-    create: () => ({
-      ledger: (ledger, stored) =>
-        overrideSome(ledger, {
-          async reopen(key, replay, at) {
-            const record = stored.records.get(key);
-            if (record?.status === 'DELIVERED') record.status = 'FAILED';
-            await ledger.reopen(key, replay, at);
-          },
-        }),
-    }),
   },
 ];

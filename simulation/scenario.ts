@@ -35,6 +35,8 @@ export interface Outage {
   trouble: Trouble;
   /** The tenant's circuit opens a little later: nobody tries any more until the outage is over. */
   circuit?: boolean;
+  /** Only what this customer writes meets it. */
+  customer?: string;
   /** What `throttles` asks everybody to wait; a few seconds when absent. */
   retryAfterMs?: number;
 }
@@ -43,6 +45,8 @@ export interface Outage {
 export interface OrderedReplay {
   atMs: number;
   raw?: boolean;
+  /** Delivers again, whatever became of it. */
+  forced?: boolean;
 }
 
 /** A time in which the stores, or the worker as it was deployed, do not work at all. */
@@ -142,7 +146,7 @@ export function makeScenario(seed: number): Scenario {
   return {
     seed,
     postings: [...postings, ...repeatSome(postings, random)],
-    outages: makeOutages(random),
+    outages: makeOutages(customers, random),
     refused: messages.filter(() => random.chance(0.05)).map(({ id }) => id),
     poison: messages.filter(() => random.chance(0.03)).map(({ id }) => id),
     deskDedups: random.chance(0.3),
@@ -159,7 +163,7 @@ export function makeScenario(seed: number): Scenario {
     ...(random.chance(0.05) ? { paced: { fromMs: 0, untilMs: random.between(1000, 20 * minuteMs) } } : {}),
     replays: Array.from({ length: random.chance(0.2) ? random.between(1, 2) : 0 }, () => ({
       atMs: random.between(minuteMs, random.pick([10 * minuteMs, 6 * hourMs])),
-      raw: random.chance(0.3),
+      ...(random.chance(0.2) ? { raw: true, forced: true } : { raw: random.chance(0.3) }),
     })),
     breakdowns: random.chance(0.05) ? [makeBreakdown(random)] : [],
   };
@@ -183,13 +187,15 @@ function repeatSome(postings: readonly Posting[], random: Random): Posting[] {
     }));
 }
 
-function makeOutages(random: Random): Outage[] {
+function makeOutages(customers: readonly string[], random: Random): Outage[] {
   return Array.from({ length: random.between(0, 2) }, () => {
     const fromMs = random.between(0, random.pick([25_000, 25_000, 10 * minuteMs]));
     const longestMs = random.pick([2 * minuteMs, 2 * minuteMs, 20 * minuteMs, 8 * hourMs]);
     const untilMs = fromMs + random.between(1000, longestMs);
     const trouble = random.pick(troubles);
-    const outage = { fromMs, untilMs, trouble, circuit: random.chance(0.3) };
+    const customer = random.chance(0.2) ? customers[random.between(0, customers.length - 1)] : undefined;
+    const whose = customer === undefined ? { circuit: random.chance(0.3) } : { customer };
+    const outage = { fromMs, untilMs, trouble, ...whose };
     if (trouble !== 'throttles') return outage;
     // Else hours of it are nothing but thousands of equal attempts.
     return { ...outage, retryAfterMs: Math.max(shortestRetryMs, Math.round((untilMs - fromMs) / 100)) };

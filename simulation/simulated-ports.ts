@@ -35,8 +35,13 @@ export function createStores(invocation: Invocation, world: World, role: Role): 
     wrapAll(port, (method, _args, act) => call(context, invocation, `${name}.${method}`, act));
   const kept = watchStatuses(world.ledger, world.wrongMoves, world.held, world.lastStatus);
   const handles = through('handles', world.handles);
-  const closing: Fences = wrapAll<Fences>(world.fences, async (_method, _args, act) => {
+  const closing: Fences = wrapAll<Fences>(world.fences, async (method, args, act) => {
+    if (method === 'listOverdue') {
+      const [direction, before, limit] = args as Parameters<Fences['listOverdue']>;
+      return world.fenceIndex.listOverdue(direction, before, limit, context.time.now());
+    }
     const answer = await act();
+    await world.fenceIndex.note(context.time.now());
     // Whatever is done to a fence may leave it closed, and then somebody has to look after it.
     world.watchFences();
     return answer;
@@ -106,7 +111,7 @@ function createDesk(invocation: Invocation, { context, desk, scenario }: World):
         const answer = await call(context, invocation, 'desk.deliver', () => desk.receive(message), {
           neverRepeated: true,
         });
-        await context.time.sleep(desk.answerMs());
+        await context.time.sleep(desk.answerMs(message));
         return answer;
       } catch (error) {
         // A request that got no answer: whether it had an effect is not known here.

@@ -5,6 +5,7 @@ import { isBroken, isStoreOperation } from './breakdowns.ts';
 import type { CallContext } from './calls.ts';
 import { SimulatedDesk } from './desk.ts';
 import { FaultPlan } from './faults.ts';
+import { FenceIndex } from './fence-index.ts';
 import { FifoQueue } from './fifo-queue.ts';
 import { countIds } from './ids.ts';
 import { postWebhook } from './meta-side.ts';
@@ -43,9 +44,14 @@ export interface Outcome {
   lastStatus: Map<string, LedgerStatus>;
   /** Ledger keys of what a replay said it had parked. */
   parkedByReplay: Set<string>;
+  /** Numbers of the replays that deliver again whatever became of it. */
+  forcedReplays: Set<string>;
+  /** What they said they had parked, by the ledger key of the copy; whether the ledger knew the message by then. */
+  forcedCopies: Map<string, { id: string; number: string; wasKnown: boolean }>;
   plan: FaultPlan;
   trace: string[];
   directory: MemoryCustomers;
+  archive: MemoryArchive;
   park: MemoryPark;
   deadLetters: FifoQueue;
   machine: RedeliveryMachine;
@@ -55,8 +61,8 @@ export interface Outcome {
 export interface World extends Outcome {
   context: CallContext;
   fences: MemoryFences;
+  fenceIndex: FenceIndex;
   handles: MemoryFenceHandles;
-  archive: MemoryArchive;
   ids: Randomness;
   seams: Seams;
   /** Something is in the queue. */
@@ -89,6 +95,7 @@ export async function play(scenario: Scenario, { seams = {}, trace }: RunOptions
   const deadLetters = new FifoQueue(visibilityMs, Number.POSITIVE_INFINITY, undefined, laterSequences);
   const queue = new FifoQueue(visibilityMs, maxReceiveCount, deadLetters);
   const directory = new MemoryCustomers();
+  const fences = new MemoryFences(directory);
   const machine = new RedeliveryMachine({
     context,
     drain: (input) => runDrain(input, world),
@@ -105,11 +112,14 @@ export async function play(scenario: Scenario, { seams = {}, trace }: RunOptions
     held: new Set(),
     lastStatus: new Map(),
     parkedByReplay: new Set(),
+    forcedReplays: new Set(),
+    forcedCopies: new Map(),
     plan,
     trace: trace ?? [],
     context,
     directory,
-    fences: new MemoryFences(directory),
+    fences,
+    fenceIndex: new FenceIndex(fences, random),
     park: new MemoryPark(),
     handles: new MemoryFenceHandles(),
     archive: new MemoryArchive(),
