@@ -96,6 +96,20 @@ export async function countWaiting(
   return counts;
 }
 
+/** Messages behind closed fences. */
+export async function countParked(table: string): Promise<number> {
+  const client = createDynamoClient();
+  let parked = 0;
+  const scan = {
+    TableName: table,
+    FilterExpression: 'begins_with(sk, :park)',
+    ExpressionAttributeValues: { ':park': 'PARK#' },
+    Select: 'COUNT' as const,
+  };
+  for await (const { Count = 0 } of paginateScan({ client }, scan)) parked += Count;
+  return parked;
+}
+
 /** POSTs that had an effect. */
 async function findEffects(base: string): Promise<LoggedRequest[]> {
   const rows = await callJson<LoggedRequest[]>('GET', `${base}/_requests`);

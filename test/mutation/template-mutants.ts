@@ -131,6 +131,11 @@ export const templateMutants: readonly TemplateMutant[] = [
     scenario: dialogue,
   },
   {
+    name: 'one failed receipt passes for done',
+    edit: { resource: 'ReceiptsPipelineWorkerSource', path: ['FunctionResponseTypes'], to: off },
+    scenario: dialogue,
+  },
+  {
     name: 'nothing reads the receipts queue',
     edit: { resource: 'ReceiptsPipelineWorkerSource', path: [], to: off },
     scenario: dialogue,
@@ -225,6 +230,11 @@ export const templateMutants: readonly TemplateMutant[] = [
       path: variable('REDELIVERY', 'scheduleMs'),
       to: [3_600_000],
     },
+    scenario: outage,
+  },
+  {
+    name: 'redelivery is told to give up after a second',
+    edit: { resource: 'RedeliveryDrainFunction', path: variable('REDELIVERY', 'horizonMs'), to: 1000 },
     scenario: outage,
   },
   {

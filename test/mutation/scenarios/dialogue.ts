@@ -4,9 +4,9 @@ import { WayBack } from '../../journeys/way-back.ts';
 import type { Scenario } from '../scenario.ts';
 import { expectTexts, write } from './inbound.ts';
 
-/** A customer writes, the agent answers twice, WhatsApp is short of breath once, and says what became of it. */
+/** A customer writes, the agent answers twice; WhatsApp refuses one answer at first, and Genesys one receipt. */
 export const dialogue: Scenario = {
-  name: 'an agent answers twice, WhatsApp refuses once, and tells what became of it',
+  name: 'an agent answers twice; WhatsApp refuses once, and Genesys does not take a receipt at once',
   async play(run, noticed) {
     const way = new WayBack(run);
     const from = aPhone();
@@ -19,6 +19,11 @@ export const dialogue: Scenario = {
         status: 400,
         body: { error: { message: '(#130429) Rate limit hit', type: 'OAuthException', code: 130429 } },
       },
+    });
+    await way.faultGenesys({
+      match: { method: 'POST', path: '/inbound/open/receipt$' },
+      times: 1,
+      action: { status: 503, body: { status: 503, code: 'service.unavailable' } },
     });
 
     const replies = [await way.reply(from, 'yes'), await way.reply(from, 'how can we help?')];
