@@ -214,6 +214,8 @@ export interface CustomerDirectory {
     alias: string,
     entry: { customerId: string; userId?: string; at: number },
   ): Promise<CustomerAlias>;
+  /** Reads where an alias points, filing nothing. */
+  peekAlias(numberId: string, alias: string): Promise<CustomerAlias | undefined>;
   /**
    * Files an alias anew, if it still points at `seen.customerId` and is held by `seen.userId`; ends a dispute about it
    * and forgets that it was left. Answers false when it has changed since it was seen.
@@ -267,6 +269,9 @@ export interface CustomerDirectory {
     { numberId: string; customerId: string; session?: { sessionId: string; at: number } } | undefined
   >;
 }
+
+/** What it takes to find a customer. */
+export type CustomerLookUps = Pick<CustomerDirectory, 'peek' | 'resolveAlias' | 'findByConversation'>;
 
 /** What the gate was told of a visit that it let in. `unused`: no request was made. */
 export type GateReport = 'unused' | 'delivered' | { failure: BridgeError };

@@ -30,7 +30,7 @@ export async function touchRoot(
 /** The same without changing anything; undefined when the id is not known. */
 export function peekRoot(
   customerId: string,
-  { numberId, directory }: Pick<JoinPorts, 'numberId' | 'directory'>,
+  { numberId, directory }: { numberId: string; directory: Pick<CustomerDirectory, 'peek'> },
 ): Promise<CustomerProfile | undefined> {
   return followLinks(customerId, (id) => directory.peek(numberId, id));
 }

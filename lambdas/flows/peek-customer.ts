@@ -18,7 +18,7 @@ export async function peekCustomer(
   sender: SenderIdentity,
   numberId: string,
   at: number,
-  directory: CustomerDirectory,
+  directory: Pick<CustomerDirectory, 'peek' | 'resolveAlias'>,
 ): Promise<PeekedCustomer | undefined> {
   const fallback = defaultCustomerId(sender);
   if (fallback === undefined) return undefined;

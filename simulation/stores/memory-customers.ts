@@ -54,6 +54,12 @@ export class MemoryCustomers implements CustomerDirectory {
     return { ...stored };
   }
 
+  async peekAlias(numberId: string, alias: string): Promise<CustomerAlias | undefined> {
+    this.calls.push('peekAlias');
+    const stored = this.aliases.get(`${numberId}#${alias}`);
+    return stored && { ...stored };
+  }
+
   async refile(
     numberId: string,
     alias: string,

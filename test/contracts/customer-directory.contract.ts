@@ -286,6 +286,14 @@ export function describeCustomerDirectory(fresh: () => CustomerDirectory): void 
       expect(new Set(answers.map(({ customerId }) => customerId)).size).toBe(1);
     });
 
+    it('is not filed by a mere look', async () => {
+      expect(await directory.peekAlias('1', phone)).toBeUndefined();
+      expect(await directory.peekAlias('1', phone)).toBeUndefined();
+      await resolve(id, id, 1000);
+
+      expect(await directory.peekAlias('1', phone)).toEqual({ customerId: id, userId: id, filedAt: 1000 });
+    });
+
     it('keeps who filed it and when', async () => {
       await resolve(id, id, 1000);
 

@@ -112,6 +112,12 @@ export function createDynamoCustomers({
         return toAlias(Attributes);
       }),
 
+    peekAlias: (numberId, alias) =>
+      callStore('alias peek', async () => {
+        const { Item } = await read(aliasKey(numberId, alias));
+        return Item && toAlias(Item);
+      }),
+
     refile: (numberId, alias, seen, { customerId, userId = nobody, at }) =>
       callStore('alias refile', () => {
         const moves = seen.customerId !== customerId;

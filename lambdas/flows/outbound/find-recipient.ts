@@ -5,7 +5,7 @@ import type { CustomerProfile } from '../../core/model/customer.ts';
 import type { CustomerTarget } from '../../core/model/customer-message.ts';
 import type { OutboundItem } from '../../core/model/outbound-envelope.ts';
 import { chooseTarget, isPhone } from '../../core/policy/addressing.ts';
-import type { CustomerDirectory } from '../../core/ports.ts';
+import type { CustomerLookUps } from '../../core/ports.ts';
 import { peekRoot } from '../join-customers.ts';
 
 export interface Recipient {
@@ -22,7 +22,7 @@ export async function findRecipient(
   { to, conversationId }: Pick<OutboundItem, 'to' | 'conversationId'>,
   numberId: string,
   now: number,
-  directory: CustomerDirectory,
+  directory: CustomerLookUps,
 ): Promise<Recipient> {
   if (conversationId !== undefined) {
     const found = await directory.findByConversation(conversationId);
@@ -39,7 +39,7 @@ async function findByPhone(
   to: string,
   numberId: string,
   now: number,
-  directory: CustomerDirectory,
+  directory: CustomerLookUps,
 ): Promise<Recipient> {
   const alias = await directory.resolveAlias(numberId, to, { customerId: to, at: now });
   // Whose it is at the moment nobody can say, and the wrong person must not read it.

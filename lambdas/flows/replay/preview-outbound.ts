@@ -7,13 +7,13 @@ import type { OutboundItem } from '../../core/model/outbound-envelope.ts';
 import type { PlannedCall, ReplayVerdict } from '../../core/model/replay.ts';
 import { toSendTag } from '../../core/model/send-tag.ts';
 import { isWindowOpen } from '../../core/policy/service-window.ts';
-import type { Clock, CustomerDirectory, MessageLedger } from '../../core/ports.ts';
+import type { Clock, CustomerLookUps, MessageLedger } from '../../core/ports.ts';
 import type { RawItem } from '../../core/replay-ports.ts';
 import { findRecipient } from '../outbound/find-recipient.ts';
 
 export interface PreviewOutboundPorts {
   clock: Clock;
-  directory: CustomerDirectory;
+  directory: CustomerLookUps;
   ledger: Pick<MessageLedger, 'read'>;
   conversion: ToCustomerOptions;
   /** Where sends of a number go. */

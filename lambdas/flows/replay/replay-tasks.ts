@@ -3,6 +3,7 @@
 import type { Phrases } from '../../core/convert/phrases.ts';
 import type { TemplateName } from '../../core/convert/whatsapp/template-send.ts';
 import type { DeskMessage } from '../../core/model/desk-message.ts';
+import type { InboundEnvelope, InboundItem } from '../../core/model/envelope.ts';
 import type { PlannedCall } from '../../core/model/replay.ts';
 import type {
   Archive,
@@ -17,10 +18,10 @@ import type {
 } from '../../core/ports.ts';
 import type { Fences, Park, RedeliveryRuns } from '../../core/redelivery-ports.ts';
 import type { ArchiveIndex, LedgerSearch, RawItem } from '../../core/replay-ports.ts';
-import { createCustomerFinder } from '../find-customer.ts';
 import { findRecipient } from '../outbound/find-recipient.ts';
 import { peekCustomer } from '../peek-customer.ts';
 import { createMediaRelay } from '../relay-media.ts';
+import { lookOnly } from './look-only.ts';
 import { previewInbound } from './preview-inbound.ts';
 import { previewOutbound } from './preview-outbound.ts';
 import { type ReplayTask, type ReplayTaskAnswer, type RunReplayPorts, runReplayTask } from './run-replay.ts';
@@ -65,6 +66,7 @@ export function createReplayTasks(
   const numberOfIntegration = new Map([...numbers].map(([id, { integrationId }]) => [integrationId, id]));
   const terms = { hash, numberOfIntegration };
   const preview = createPreview(options);
+  const looking = lookOnly(directory);
   return (task) => {
     const now = clock.now();
     const ports: RunReplayPorts = {
@@ -79,7 +81,7 @@ export function createReplayTasks(
       findCustomers: (name) =>
         Promise.all(
           numberIds.map(
-            async (numberId) => (await findRecipient({ to: name }, numberId, now, directory)).customerId,
+            async (numberId) => (await findRecipient({ to: name }, numberId, now, looking)).customerId,
           ),
         ),
       preview,
@@ -96,8 +98,9 @@ async function findCustomer(raw: RawItem, now: number, directory: CustomerDirect
 }
 
 function createPreview(options: ReplayTasksOptions): RunReplayPorts['preview'] {
-  const { clock, numbers, directory, phrases, templates, telemetry, media, links, hash, tenant } = options;
+  const { clock, numbers, phrases, templates, telemetry, media, links, hash, tenant } = options;
   const { ledger, sendUrl } = options;
+  const looking = lookOnly(options.directory);
   const nothing = () => Promise.reject(new Error('a dry run fetches nothing'));
   const relay = createMediaRelay({
     tenant,
@@ -111,14 +114,17 @@ function createPreview(options: ReplayTasksOptions): RunReplayPorts['preview'] {
   });
   const inbound = {
     ledger,
-    customers: createCustomerFinder(directory, clock),
+    customers: {
+      peek: async (item: InboundItem, { numberId, receivedAt }: InboundEnvelope) =>
+        (await peekCustomer(item, numberId, receivedAt, looking))?.profile,
+    },
     media: relay,
     phrases,
     telemetry,
     toCall: (numberId: string, message: DeskMessage) =>
       options.toDeskCalls(numbers.get(numberId)?.integrationId ?? '', message)[0],
   };
-  const outbound = { clock, directory, ledger, conversion: { templates, phrases }, sendUrl };
+  const outbound = { clock, directory: looking, ledger, conversion: { templates, phrases }, sendUrl };
   return async (raw, verdict, { number }) => {
     const { item } = raw;
     if ('to' in item) return previewOutbound({ ...raw, item }, { number, verdict }, outbound);

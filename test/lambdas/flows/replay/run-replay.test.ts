@@ -58,6 +58,7 @@ function aWorld() {
     archive.objects.set(key, new TextEncoder().encode(JSON.stringify(value)));
   return {
     archive,
+    customers,
     ledger,
     park,
     started,
@@ -105,6 +106,20 @@ describe('the tasks of a replay', () => {
     expect(world.park.places.size).toBe(0);
     expect(world.started).toEqual([]);
     expect(world.ledger.records.get('IN#1#wamid.1')?.status).toBe('FAILED');
+  });
+
+  it.each(['in', 'out'])('in a dry run file no customer that is not known, %s', async (direction) => {
+    const world = aWorld();
+    const channel = { id: integrationId, to: { id: '447700900999' } };
+    const reply = { id: 'g-1', channel, type: 'Text', text: 'hello' };
+    const webhook = aWebhook(aChange({ messages: [aTextMessage({ from: '447700900999' })] }));
+    world.put(rawKey, direction === 'in' ? webhook : reply);
+    world.order({ dryRun: true, selection: { raw: true, customer: '447700900999' } });
+
+    await world.run();
+
+    expect(world.read(replayFiles.done(number, 0)).calls).toHaveLength(1);
+    expect([...world.customers.aliases, ...world.customers.profiles]).toEqual([]);
   });
 
   it('in a dry run say which messages are in the archive no more, and go on with the others', async () => {
