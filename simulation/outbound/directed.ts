@@ -47,6 +47,16 @@ const toldTooEarly = makeCalmScenario([], {
   deskTroubles: [{ fromMs: 14 * minuteMs, untilMs: 20.98 * minuteMs, trouble: 'answers-500-after-effect' }],
 });
 
+/** A reply is being given up, and the status that it arrived comes before Genesys is told. */
+const arrivedWhileGivenUp = makeCalmScenario(
+  [{ operation: 'receipts.claimReceipt', nth: 1, mode: 'freeze', lateMs: 29_000 }],
+  {
+    replies: [aReply('g1', { statuses: 'delivered-at-last' })],
+    repeats: [],
+    troubles: [{ fromMs: 0, untilMs: 500, trouble: 'loses-answers' }],
+  },
+);
+
 /** A reply comes to its horizon right after a send of unknown outcome, whose status is on its way. */
 const horizonWhileUnknown: OutboundScenario = {
   ...makeParkedScenario(),
@@ -82,6 +92,7 @@ export const directedOutbound: readonly OutboundScenario[] = [
   closingWindow,
   provenTooLate,
   toldTooEarly,
+  arrivedWhileGivenUp,
   horizonWhileUnknown,
   actsLateAndCrashes,
   deadLetter,

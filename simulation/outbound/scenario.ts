@@ -11,6 +11,7 @@ export const statusHabits = [
   'early',
   'late',
   'too-late',
+  'delivered-at-last',
   'twice',
   'reversed',
   'never',

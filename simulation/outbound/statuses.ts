@@ -25,6 +25,7 @@ const told: Readonly<Record<StatusHabit, readonly ToldStatus[]>> = {
   early: [sent(1), delivered(2)],
   late: [sent(4 * minuteMs), delivered(5 * minuteMs)],
   'too-late': [sent(20 * minuteMs), delivered(21 * minuteMs)],
+  'delivered-at-last': [delivered(15 * minuteMs + 5000)],
   twice: [sent(300), delivered(1200), sent(1300), delivered(30_000), delivered(400_000)],
   reversed: [{ name: 'read', afterMs: 500 }, delivered(900), sent(1500)],
   never: [],
