@@ -1,6 +1,7 @@
 // What a replay will do, message by message, before anything is done.
 import { BridgeError } from '../../core/errors.ts';
 import type { ReplayItem, ReplayOrder } from '../../core/model/replay.ts';
+import { isLostOrder, lostOrderBehind } from '../../core/policy/lost-order.ts';
 import { archiveOrder, judgeReplay } from '../../core/policy/replay.ts';
 import {
   directionOf,
@@ -78,11 +79,26 @@ function toReplayItem(
   };
 }
 
+/** In acceptance order; what has lost its own, or never had one, comes behind what was accepted no later. */
+function sortByAcceptance(items: readonly ReplayItem[]): ReplayItem[] {
+  const known = items.filter(({ sequence }) => !isLostOrder(sequence)).sort(bySequence);
+  const lost = items.filter(({ sequence }) => isLostOrder(sequence)).sort(bySequence);
+  let before = 0;
+  const placed = lost.map((item) => {
+    while ((known[before]?.acceptedAt ?? Number.POSITIVE_INFINITY) <= item.acceptedAt) before += 1;
+    return { ...item, sequence: lostOrderBehind(known[before - 1]?.sequence, item.sequence) };
+  });
+  return [...known, ...placed].sort(bySequence);
+}
+
+function bySequence(a: ReplayItem, b: ReplayItem): number {
+  return a.sequence < b.sequence ? -1 : a.sequence > b.sequence ? 1 : 0;
+}
+
 /** Customers stay whole, so that their order is one chunk's business. */
-function toChunks(customers: ReplayItem[][]): ReplayItem[][] {
+function toChunks(customers: readonly ReplayItem[][]): ReplayItem[][] {
   const chunks: ReplayItem[][] = [];
-  for (const items of customers) {
-    items.sort((a, b) => (a.sequence < b.sequence ? -1 : a.sequence > b.sequence ? 1 : 0));
+  for (const items of customers.map(sortByAcceptance)) {
     const last = chunks.at(-1);
     if (last && last.length + items.length <= chunkSize) last.push(...items);
     else chunks.push(items);

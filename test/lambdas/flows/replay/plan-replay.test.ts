@@ -1,4 +1,6 @@
+import { acceptanceOrder } from '../../../../lambdas/core/model/ledger-record.ts';
 import type { ReplaySelection } from '../../../../lambdas/core/model/replay.ts';
+import { lostSequence } from '../../../../lambdas/core/policy/lost-order.ts';
 import { mostMessages, planReplay } from '../../../../lambdas/flows/replay/plan-replay.ts';
 import { MemoryLedger } from '../../../../simulation/stores/memory-ledger.ts';
 import { aChange, aLedgerRecord, aTextMessage, aWebhook } from '../../../builders.ts';
@@ -79,6 +81,25 @@ describe('a plan', () => {
     const items = (await world.plan({ raw: true }, 'lost')).chunks.flat();
     expect(items.map(({ id }) => id)).toEqual(['wamid.1', 'wamid.2', 'wamid.3']);
     expect(new Set(items.map(({ sequence }) => sequence)).size).toBe(3);
+  });
+
+  it('puts what lost its order, or never had one, behind what was accepted no later', async () => {
+    const world = aWorld();
+    const know = (id: string, second: number, sequence: string) =>
+      world.know(id, { customer: '441', status: 'DELIVERED', acceptedAt: now - day + second, sequence });
+    world.archived(now - day, aTextMessage({ id: 'wamid.1', from: '441' }));
+    world.archived(now - day + 1, aTextMessage({ id: 'wamid.2', from: '441' }));
+    world.archived(now - day + 2, aTextMessage({ id: 'wamid.3', from: '441' }));
+    world.archived(now - day + 3, aTextMessage({ id: 'wamid.4', from: '441' }));
+    know('wamid.1', 0, acceptanceOrder('1', 0));
+    know('wamid.2', 1, acceptanceOrder(lostSequence(now - day + 1, '90'), 0));
+    know('wamid.3', 2, acceptanceOrder('3', 0));
+
+    const items = (await world.plan({ raw: true, customer: '441' }, 'asked for')).chunks.flat();
+
+    expect(items.map(({ id }) => id)).toEqual(['wamid.1', 'wamid.2', 'wamid.3', 'wamid.4']);
+    const sequences = items.map(({ sequence }) => sequence);
+    expect(sequences.toSorted()).toEqual(sequences);
   });
 
   it('from the raw archive finds what the ledger never heard of, and what it has forgotten', async () => {
