@@ -1,6 +1,6 @@
 // What redelivery needs of the world: the fences of customers, what is parked behind them, and runs that drain it.
 import type { ClosedFence, Direction, Fence } from './model/fence.ts';
-import type { ParkedItem } from './model/parked-item.ts';
+import type { ParkedItem, ParkedItemKey } from './model/parked-item.ts';
 
 /** Whose fence, in which direction. */
 export interface FencePlace {
@@ -37,7 +37,7 @@ export interface Park {
   /** Items of one customer and direction by sequence, then replay; read consistently. */
   list(place: FencePlace, limit: number): Promise<ParkedItem[]>;
   /** Takes an item out; one that is not there is no error. */
-  remove(item: ParkedItem): Promise<void>;
+  remove(item: ParkedItemKey): Promise<void>;
 }
 
 /** A run of redelivery: named so that it reveals nobody and is never started twice. */

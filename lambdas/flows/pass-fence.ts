@@ -1,20 +1,24 @@
 // At the customer's fence: while it is closed, and for whoever is to be parked anyway, the way leads into the park.
 import type { CustomerProfile } from '../core/model/customer.ts';
 import type { LedgerRecord } from '../core/model/ledger-record.ts';
-import type { ParkedItem } from '../core/model/parked-item.ts';
 import type { Claimed } from './deliver-claimed.ts';
 import { deliverClaimed } from './deliver-claimed.ts';
 import type { Parking } from './park-message.ts';
 import { parkMessage } from './park-message.ts';
+import { removeStray, removeStrayOfEarlier } from './remove-stray.ts';
 import type { DeliverItemPorts, ItemOutcome, Visit } from './visit.ts';
 import { comeAgain, giveBack, idsOf, report } from './visit.ts';
 
 /** Delivers through an open fence, parks behind a closed one. @throws BridgeError `store-unavailable` */
 export async function passFence(claimed: Claimed, ports: DeliverItemPorts): Promise<ItemOutcome> {
-  const { visit, owner, profile } = claimed;
+  const { visit, owner, record, profile } = claimed;
   const isClosed = profile.fences.in.state === 'parked';
   const reason = visit.parkReason ?? (isClosed ? 'behind-fence' : undefined);
-  if (reason === undefined) return deliverClaimed(claimed, ports);
+  if (reason === undefined) {
+    const delivered = await deliverClaimed(claimed, ports);
+    if (delivered.state === 'done') await removeStrayOfVisit(visit, record, profile.customerId, ports);
+    return delivered;
+  }
   const parking = await parkClaimed(claimed, { reason, keepTried: false }, ports);
   if (parking.state === 'parked') return toParked(profile);
 
@@ -31,7 +35,7 @@ export async function passFence(claimed: Claimed, ports: DeliverItemPorts): Prom
     return comeAgain(visit);
   }
   const outcome = await deliverClaimed({ ...claimed, profile: found.profile }, ports);
-  if (outcome.state === 'done') await removeStray(parking.item, visit, ports);
+  if (outcome.state === 'done') await removeStray(parking.item, idsOf(visit), ports);
   return outcome;
 }
 
@@ -77,17 +81,21 @@ async function park(
   return parked;
 }
 
+/** For a message of the queue that has its end: an earlier visit may have put it into the park and not come any further. */
+export function removeStrayOfVisit(
+  visit: Visit,
+  { sequence, attempts }: LedgerRecord,
+  customerId: string,
+  ports: DeliverItemPorts,
+): Promise<void> {
+  const { numberId, replay } = visit.envelope;
+  const place = { numberId, customerId, direction: 'in' } as const;
+  const item = { ...place, sequence, replay: replay?.number ?? '', key: visit.key, attempts };
+  return removeStrayOfEarlier(item, idsOf(visit), ports);
+}
+
 /** For those that come after it: whatever the profile said before, this fence has been closed. */
 export function toParked(profile: CustomerProfile): ItemOutcome {
   const closed = { ...profile.fences.in, state: 'parked' } as const;
   return { state: 'parked', profile: { ...profile, fences: { ...profile.fences, in: closed } } };
-}
-
-/** Left in the park it would do no harm: the next drain finds it delivered. */
-async function removeStray(item: ParkedItem, visit: Visit, ports: DeliverItemPorts): Promise<void> {
-  try {
-    await ports.park.remove(item);
-  } catch (error) {
-    ports.telemetry.problem('park.remove-failed', error, idsOf(visit));
-  }
 }

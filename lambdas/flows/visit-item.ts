@@ -6,7 +6,7 @@ import type { ClaimDecision } from '../core/policy/claim.ts';
 import { defaultCustomerId } from '../core/policy/identity.ts';
 import { deliverClaimed } from './deliver-claimed.ts';
 import type { FoundCustomer } from './find-customer.ts';
-import { parkUnclaimed, passFence } from './pass-fence.ts';
+import { parkUnclaimed, passFence, removeStrayOfVisit } from './pass-fence.ts';
 import type { DeliverItemPorts, ItemOutcome, Visit } from './visit.ts';
 import { claimMessage, comeAgain, done, finish, giveBack, longestTurnMs, report } from './visit.ts';
 
@@ -64,9 +64,11 @@ async function findCustomer(visit: Visit, owner: string, ports: DeliverItemPorts
 }
 
 /** Delivered before, ended otherwise, or in the park, where its record was written last: nothing is left to do. */
-function skip(visit: Visit, { status }: LedgerRecord, ports: DeliverItemPorts): ItemOutcome {
+async function skip(visit: Visit, record: LedgerRecord, ports: DeliverItemPorts): Promise<ItemOutcome> {
+  const { status, customer } = record;
   // Parked just now: stores that answer a refused claim without its record are asked for it a moment later.
   if (visit.parked && status === 'PARKED') return comeAgain(visit);
+  if (!visit.parked && status !== 'PARKED') await removeStrayOfVisit(visit, record, customer, ports);
   ports.telemetry.count('MessagesDuplicate');
   report('message.duplicate', visit, { status }, ports);
   return done;

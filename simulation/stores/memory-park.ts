@@ -1,7 +1,7 @@
 // Fences, park and handles in memory, trusted because they pass the same contracts as those on DynamoDB.
 import type { ClosedFence, Direction, Fence } from '../../lambdas/core/model/fence.ts';
 import { openFence } from '../../lambdas/core/model/fence.ts';
-import type { ParkedItem } from '../../lambdas/core/model/parked-item.ts';
+import type { ParkedItem, ParkedItemKey } from '../../lambdas/core/model/parked-item.ts';
 import type { FenceHandles, FencePlace, Fences, Park } from '../../lambdas/core/redelivery-ports.ts';
 import type { MemoryCustomers } from './memory-customers.ts';
 
@@ -92,7 +92,7 @@ export class MemoryPark implements Park {
       .map((item) => ({ ...item }));
   }
 
-  async remove(item: ParkedItem): Promise<void> {
+  async remove(item: ParkedItemKey): Promise<void> {
     this.#itemsAt(item).delete(sortKey(item));
   }
 
@@ -116,6 +116,6 @@ export class MemoryFenceHandles implements FenceHandles {
   }
 }
 
-function sortKey({ sequence, replay, key }: ParkedItem): string {
+function sortKey({ sequence, replay, key }: ParkedItemKey): string {
   return `${sequence}#${replay}#${key}`;
 }

@@ -3,7 +3,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { ParkedItem } from '../../core/model/parked-item.ts';
+import type { ParkedItem, ParkedItemKey } from '../../core/model/parked-item.ts';
 import type { FencePlace, Park } from '../../core/redelivery-ports.ts';
 import { hashText } from '../pseudonyms.ts';
 import { callStore } from './aws-errors.ts';
@@ -58,7 +58,7 @@ export function createDynamoPark(client: DynamoDBDocumentClient, table: string):
 const prefixOf = ({ direction }: FencePlace): string => `PARK#${direction}#`;
 
 /** SQS numbers each message group by itself, and one customer's messages can come in two: the message itself ends the key. */
-function keyOf(item: ParkedItem) {
+function keyOf(item: ParkedItemKey) {
   const message = hashText(item.key).slice(0, 16);
   return { pk: customerPartition(item), sk: `${prefixOf(item)}${item.sequence}#${item.replay}#${message}` };
 }

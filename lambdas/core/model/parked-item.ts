@@ -23,6 +23,12 @@ export interface ParkedItem {
   body: string;
 }
 
+/** What names an item of the park. */
+export type ParkedItemKey = Pick<
+  ParkedItem,
+  'direction' | 'numberId' | 'customerId' | 'sequence' | 'replay' | 'key'
+>;
+
 /**
  * Reason of what had ended undelivered and was put here by a replay: its record is opened again first. Copies by force, and
  * what a replay sent through the queue, have records that never ended before.

@@ -19,7 +19,7 @@ import {
   report,
   settleReserveMs,
 } from './outbound-visit.ts';
-import { parkBehindFence, parkReply, parkUnclaimed } from './park-reply.ts';
+import { parkBehindFence, parkReply, parkUnclaimed, removeStrayOfVisit } from './park-reply.ts';
 import { hasFiles } from './read-reply.ts';
 
 /** @throws BridgeError `store-unavailable` when the fate of the message could not be written. */
@@ -104,13 +104,22 @@ async function visitReply(
   if (visit.parked) return send(claimed);
   if (parkReason !== undefined) return parkReply(claimed, { reason: parkReason, keepTried }, ports);
   const isClosed = claimed.recipient.profile?.fences.out.state === 'parked';
-  return isClosed ? parkBehindFence(claimed, keepTried, send, ports) : send(claimed);
+  if (isClosed) return parkBehindFence(claimed, keepTried, send, ports);
+  const outcome = await send(claimed);
+  if (outcome.state === 'done') await removeStrayOfVisit(visit, record, found.value.customerId, ports);
+  return outcome;
 }
 
 /** Sent before, ended otherwise, or in the park, where its record was written last: nothing is left to do. */
-function skip(visit: OutboundVisit, { status }: LedgerRecord, ports: DeliverOutboundPorts): OutboundOutcome {
+async function skip(
+  visit: OutboundVisit,
+  record: LedgerRecord,
+  ports: DeliverOutboundPorts,
+): Promise<OutboundOutcome> {
+  const { status, customer } = record;
   // Parked just now: stores that answer a refused claim without its record are asked for it a moment later.
   if (visit.parked && status === 'PARKED') return comeAgain(visit);
+  if (!visit.parked && status !== 'PARKED') await removeStrayOfVisit(visit, record, customer, ports);
   ports.telemetry.count('RepliesDuplicate');
   report('reply.duplicate', visit, { status }, ports);
   return done;

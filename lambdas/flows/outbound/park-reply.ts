@@ -2,9 +2,9 @@
 // park.
 import { openFence } from '../../core/model/fence.ts';
 import type { LedgerRecord } from '../../core/model/ledger-record.ts';
-import type { ParkedItem } from '../../core/model/parked-item.ts';
 import type { MessageToPark, Parking } from '../park-message.ts';
 import { parkMessage } from '../park-message.ts';
+import { removeStray, removeStrayOfEarlier } from '../remove-stray.ts';
 import type { Recipient } from './find-recipient.ts';
 import { findRecipient } from './find-recipient.ts';
 import type { ClaimedReply, DeliverOutboundPorts, OutboundOutcome, OutboundVisit } from './outbound-visit.ts';
@@ -48,22 +48,21 @@ export async function parkBehindFence(
     return comeAgain(visit);
   }
   const outcome = await send({ ...claimed, recipient });
-  // Not before the message has its end: until then somebody else may have parked it, and would find it gone.
-  if (outcome.state === 'done') await removeStray(parking.item, visit, ports);
+  if (outcome.state === 'done') await removeStray(parking.item, idsOf(visit), ports);
   return outcome;
 }
 
-/** Left in the park it would do no harm: the next drain finds that its message has ended. */
-async function removeStray(
-  item: ParkedItem,
+/** For a reply of the queue that has its end: an earlier visit may have put it into the park and not come any further. */
+export function removeStrayOfVisit(
   visit: OutboundVisit,
-  { park, telemetry }: DeliverOutboundPorts,
+  { sequence, attempts }: LedgerRecord,
+  customerId: string,
+  ports: DeliverOutboundPorts,
 ): Promise<void> {
-  try {
-    await park.remove(item);
-  } catch (error) {
-    telemetry.problem('park.remove-failed', error, idsOf(visit));
-  }
+  const { numberId, replay } = visit.envelope;
+  const place = { numberId, customerId, direction: 'out' } as const;
+  const item = { ...place, sequence, replay: replay?.number ?? '', key: visit.key, attempts };
+  return removeStrayOfEarlier(item, idsOf(visit), ports);
 }
 
 function parkClaimed(

@@ -239,6 +239,35 @@ describe('a message at a closed fence', () => {
       expect(shown(scene)).toEqual(['w1', 'w1', 'w2']);
     });
 
+    it('leaves nothing in the park when it is held in the queue and delivered later', async () => {
+      const scene = await aSceneThatOpens();
+      const body = aRecord(scene, ['w2']);
+      scene.desk.answers.push({ delivered: true }, down);
+
+      expect(await deliver(scene, body, { sequenceNumber: '8' })).toMatchObject({ state: 'hold' });
+      expect(await parkedKeys(scene)).toEqual(['IN#1#w2']);
+      expect(await deliver(scene, body, { sequenceNumber: '8', receiveCount: 2 })).toEqual(done);
+
+      expect(shown(scene)).toEqual(['w1', 'w1', 'w2', 'w2']);
+      expect(await parkedKeys(scene)).toEqual([]);
+    });
+
+    it('leaves nothing in the park when a later visit dies right after it was delivered', async () => {
+      const scene = await aSceneThatOpens();
+      const body = aRecord(scene, ['w2']);
+      scene.desk.answers.push({ delivered: true }, down);
+      await deliver(scene, body, { sequenceNumber: '8' });
+      const death = dieAfter(scene.ledger, 'settle');
+      void deliver(scene, body, { sequenceNumber: '8', receiveCount: 2 });
+      await death;
+      expect(await parkedKeys(scene)).toEqual(['IN#1#w2']);
+
+      const restarted = { ...scene, isolation: aScene().isolation };
+      expect(await deliver(restarted, body, { sequenceNumber: '8', receiveCount: 3 })).toEqual(done);
+
+      expect(await parkedKeys(scene)).toEqual([]);
+    });
+
     it('comes again when it was the rest of a record of which something was parked', async () => {
       const scene = aScene();
       const put = scene.park.put.bind(scene.park);

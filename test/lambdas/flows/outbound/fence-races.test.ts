@@ -99,6 +99,36 @@ describe('a reply that finds the fence opening', () => {
     expect(texts(scene)).toEqual(['text of g1']);
   });
 
+  it('leaves nothing in the park when it is held in the queue and sent later', async () => {
+    await openWhenPut();
+    scene.messenger.answers.push(refused('provider-unavailable'));
+
+    expect(await deliver(scene, anItem())).toMatchObject({ state: 'hold' });
+    expect(await parkedKeys(scene)).toHaveLength(1);
+    expect(await deliver(scene, anItem(), { receiveCount: 2 })).toEqual({ state: 'done' });
+
+    expect(await parkedKeys(scene)).toEqual([]);
+  });
+
+  it('leaves nothing in the park when a later visit dies right after it was sent', async () => {
+    await openWhenPut();
+    scene.messenger.answers.push(refused('provider-unavailable'));
+    await deliver(scene, anItem());
+    const { remove } = scene.park;
+    scene.park.remove = () => new Promise(() => undefined);
+    void deliver(scene, anItem(), { receiveCount: 2 });
+    await new Promise(setImmediate);
+    expect(recordOf(scene)).toMatchObject({ status: 'DELIVERED' });
+    expect(await parkedKeys(scene)).toHaveLength(1);
+
+    scene.park.remove = remove;
+    const restarted = { ...scene, isolation: createIsolation() };
+    expect(await deliver(restarted, anItem(), { receiveCount: 3 })).toEqual({ state: 'done' });
+
+    expect(await parkedKeys(scene)).toEqual([]);
+    expect(texts(scene)).toEqual(['text of g1', 'text of g1']);
+  });
+
   it('comes again when it was to be parked anyway', async () => {
     await openWhenPut();
 
