@@ -38,6 +38,7 @@ const { values } = parseArgs({
   },
 });
 
+checkChoices();
 if (values.help) console.log(usage);
 else if (values.mutants) await judgeBoth();
 else if (values.seed !== undefined) await playOneWay(Number(values.seed));
@@ -49,40 +50,49 @@ async function judgeBoth(): Promise<void> {
 }
 
 async function playOneWay(seed: number): Promise<void> {
-  if (values.way !== 'out') return playOne(seed);
+  if (!isOfWayBack()) return playOne(seed);
   if (!(await playOneBack(seed, values.mutant))) process.exitCode = 1;
 }
 
-/** A mutant is of one way, and then only that one is searched. */
 async function searchBoth(): Promise<void> {
   const startedAt = Date.now();
-  const isOfWayBack = values.mutant !== undefined && findOutboundMutant(values.mutant) !== undefined;
-  const ways = { in: values.way !== 'out' && !isOfWayBack, out: values.way !== 'in' };
   const seconds = Number(values.seconds);
-  const isMutantOfWayIn = values.mutant !== undefined && !isOfWayBack;
-  if (ways.in) await search(ways.out && !isMutantOfWayIn ? (seconds * 2) / 3 : seconds);
-  if (!ways.out || isMutantOfWayIn || process.exitCode) return;
-  const firstSeed = Number(process.env.SIMULATION_SEED ?? startedAt % 1_000_000_000);
+  const { way, mutant } = values;
+  const isBoth = way === undefined && mutant === undefined;
+  if (!isOfWayBack()) await search(isBoth ? (seconds * 2) / 3 : seconds);
+  if ((!isBoth && !isOfWayBack()) || process.exitCode) return;
   const order = {
-    firstSeed,
+    firstSeed: Number(process.env.SIMULATION_SEED ?? startedAt % 1_000_000_000),
     seeds: Math.ceil(Number(values.seeds) / 10),
     until: startedAt + seconds * 1000,
     onlySeeds: values['only-seeds'],
   };
-  const isRight = await searchWayBack(
-    values.mutant === undefined ? order : { ...order, mutant: values.mutant },
+  if (!(await searchWayBack(mutant === undefined ? order : { ...order, mutant }))) process.exitCode = 1;
+}
+
+/** Whether it is asked for the way back alone; a mutant is of one way. */
+function isOfWayBack(): boolean {
+  return (
+    values.way === 'out' || (values.mutant !== undefined && findOutboundMutant(values.mutant) !== undefined)
   );
-  if (!isRight) process.exitCode = 1;
+}
+
+function checkChoices(): void {
+  const { way, mutant } = values;
+  if (way !== undefined && way !== 'in' && way !== 'out') refuse(`--way is in or out, not ${way}`);
+  if (mutant === undefined) return;
+  const known = [...(way === 'out' ? [] : mutants), ...(way === 'in' ? [] : outboundMutants)];
+  if (known.some(({ name }) => name === mutant)) return;
+  refuse(`no mutant is named ${mutant}; there are ${known.map(({ name }) => name).join(', ')}`);
+}
+
+function refuse(reason: string): never {
+  console.error(reason);
+  process.exit(2);
 }
 
 function readMutant(): Mutant | undefined {
-  if (values.mutant === undefined) return undefined;
-  const found = findMutant(values.mutant);
-  if (found) return found;
-  console.error(
-    `no mutant is named ${values.mutant}; there are ${[...mutants, ...outboundMutants].map(({ name }) => name).join(', ')}`,
-  );
-  process.exit(2);
+  return values.mutant === undefined ? undefined : findMutant(values.mutant);
 }
 
 async function playOne(seed: number): Promise<void> {
