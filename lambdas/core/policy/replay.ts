@@ -12,7 +12,7 @@ export interface ReplayTerms {
 
 /** @param acceptedAt when the door took it, epoch ms */
 export function judgeReplay(
-  record: Pick<LedgerRecord, 'status'> | undefined,
+  record: Pick<LedgerRecord, 'status' | 'leaseUntil'> | undefined,
   acceptedAt: number,
   { now, rememberedMs, forced }: ReplayTerms,
 ): ReplayVerdict {
@@ -25,7 +25,8 @@ export function judgeReplay(
     case 'ERASED':
       return 'erased';
     case 'INFLIGHT':
-      return 'on-its-way';
+      // The claim protocol still keeps it from being delivered beside a claim; what is left of one counts as ambiguous.
+      return forced && isForsaken(record, acceptedAt, now) ? 'redeliver' : 'on-its-way';
     case 'PARKED':
       return 'hurry';
     case 'DELIVERED':
@@ -37,6 +38,20 @@ export function judgeReplay(
     case 'QUARANTINED':
       return 'redeliver';
   }
+}
+
+const msPerDay = 86_400_000;
+/** No queue keeps anything longer. */
+const queuedMs = 14 * msPerDay;
+
+/** No worker is at it and no queue will bring it again, as far as anybody can tell: lost by a bug or by hand. */
+function isForsaken(
+  { leaseUntil }: Pick<LedgerRecord, 'leaseUntil'>,
+  acceptedAt: number,
+  now: number,
+): boolean {
+  const wasDropped = leaseUntil > 0 && now - leaseUntil > msPerDay;
+  return wasDropped || (leaseUntil <= now && now - acceptedAt > queuedMs);
 }
 
 /**

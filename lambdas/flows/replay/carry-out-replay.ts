@@ -17,6 +17,7 @@ import type { ReplayItem, ReplayOrder, ReplayResult } from '../../core/model/rep
 import type { Archive, Clock, InboundQueue, Pseudonyms, Telemetry } from '../../core/ports.ts';
 import type { FencePlace, Fences, Park, RedeliveryRuns } from '../../core/redelivery-ports.ts';
 import type { RawItem } from '../../core/replay-ports.ts';
+import { placeDeadLetter } from '../place-dead-letter.ts';
 import { type RawWebhookTerms, readRawIfThere } from './read-raw-webhook.ts';
 
 export interface CarryOutReplayPorts {
@@ -133,7 +134,9 @@ async function carryOutItem(
   }
   const place = await placeOf(raw, ports);
   const isParked = item.verdict !== 'hurry';
+  // What is to be hurried is in the park already, unless a bug or a hand has taken it out: then it is put back.
   if (isParked) await parkItem(item, raw, place, replay, ports);
+  else await parkAnew(item, raw, place, ports);
   places.set(`${place.direction}#${place.customerId}`, place);
   return toResult(item, isParked ? 'parked' : 'hurried');
 }
@@ -189,6 +192,27 @@ async function parkItem(
     reason: isForced ? 'forced' : reopenReason,
     attempts: 0,
     body: await fitBody(packBody(head, [raw]), `${replay.number}/${ports.pseudonyms.hash(key)}`, ports),
+  });
+}
+
+/** As the bridge parks it, so that an item that is there stands. */
+async function parkAnew(
+  { key, sequence, acceptedAt }: ReplayItem,
+  raw: RawItem,
+  place: FencePlace,
+  ports: CarryOutReplayPorts,
+): Promise<void> {
+  const now = ports.clock.now();
+  await ports.park.put({
+    ...place,
+    sequence: await placeDeadLetter({ place, key, sequence, receivedAt: acceptedAt }, ports.park),
+    replay: '',
+    key,
+    acceptedAt: now,
+    parkedAt: now,
+    reason: 'hurried',
+    attempts: 0,
+    body: await fitBody(packBody(headOf(raw), [raw]), `hurried/${ports.pseudonyms.hash(key)}`, ports),
   });
 }
 

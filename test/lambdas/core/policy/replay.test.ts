@@ -17,9 +17,28 @@ describe('what a replay does', () => {
     ['EXPIRED', 'needs-force', 'deliver-again'],
     ['ERASED', 'erased', 'erased'],
   ])('about a message that is %s is %s, and by force %s', (status, plain, forced) => {
-    expect(judgeReplay({ status }, now, terms)).toBe(plain);
-    expect(judgeReplay({ status }, now, forcedTerms)).toBe(forced);
+    expect(judgeReplay({ status, leaseUntil: 0 }, now, terms)).toBe(plain);
+    expect(judgeReplay({ status, leaseUntil: 0 }, now, forcedTerms)).toBe(forced);
   });
+
+  it.each<[string, { leaseUntil: number; acceptedAt: number }, string]>([
+    ['is being tried', { leaseUntil: now + 1, acceptedAt: now - 15 * day }, 'on-its-way'],
+    ['was left by its worker a day ago', { leaseUntil: now - day, acceptedAt: now - 2 * day }, 'on-its-way'],
+    [
+      'was left by its worker before that',
+      { leaseUntil: now - day - 1, acceptedAt: now - 2 * day },
+      'redeliver',
+    ],
+    ['waits in a queue', { leaseUntil: 0, acceptedAt: now - 14 * day }, 'on-its-way'],
+    ['is older than any queue', { leaseUntil: 0, acceptedAt: now - 14 * day - 1 }, 'redeliver'],
+  ])(
+    'about a message INFLIGHT that %s is, by force only, as fits',
+    (_state, { acceptedAt, ...lease }, forced) => {
+      const record = { status: 'INFLIGHT', ...lease } as const;
+      expect(judgeReplay(record, acceptedAt, terms)).toBe('on-its-way');
+      expect(judgeReplay(record, acceptedAt, forcedTerms)).toBe(forced);
+    },
+  );
 
   it('about a message the ledger never heard of is to deliver it, while the ledger would remember it', () => {
     expect(judgeReplay(undefined, now - 35 * day + 1, terms)).toBe('deliver-first-time');

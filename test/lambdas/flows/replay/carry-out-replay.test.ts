@@ -91,7 +91,32 @@ describe('carrying out a replay', () => {
     await world.fences.close(place('root-of-441'), open, world.clock.now() + 3_600_000);
     await world.carryOut([anItem('wamid.1', { verdict: 'hurry', status: 'PARKED' })]);
     expect(world.started).toMatchObject([{ run: 2, delaySeconds: 0 }]);
-    expect(await world.parked()).toEqual([]);
+  });
+
+  it('leaves what waits in the park as it is, and puts back under its old order what is not there any more', async () => {
+    const world = aWorld();
+    world.archived(rawKey, 'wamid.1', 'wamid.2');
+    const there = { key: 'IN#1#wamid.2', sequence: '00000000000000000008.00000', replay: '', body: '{}' };
+    const since = { acceptedAt: 1, parkedAt: 2, reason: 'circuit', attempts: 3 };
+    await world.park.put({ ...place('root-of-441'), ...there, ...since });
+    const hurried = { verdict: 'hurry', status: 'PARKED' } as const;
+
+    const results = await world.carryOut([
+      anItem('wamid.1', hurried),
+      anItem('wamid.2', { ...hurried, sequence: there.sequence }),
+    ]);
+
+    expect(results.map(({ outcome }) => outcome)).toEqual(['hurried', 'hurried']);
+    const [lost, kept] = await world.parked();
+    expect(lost).toMatchObject({
+      key: 'IN#1#wamid.1',
+      replay: '',
+      sequence: '00000000000000000007.00000',
+      reason: 'hurried',
+    });
+    expect(JSON.parse(lost?.body ?? '')).not.toHaveProperty('replay');
+    expect(kept).toMatchObject({ ...there, ...since });
+    expect((await world.fences.read(place('root-of-441'))).state).toBe('parked');
   });
 
   it('delivers by force as a copy with its own record and the operator’s reason', async () => {
