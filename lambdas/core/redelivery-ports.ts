@@ -1,6 +1,6 @@
 // What redelivery needs of the world: the fences of customers, what is parked behind them, and runs that drain it.
 import type { ClosedFence, Direction, Fence } from './model/fence.ts';
-import type { ParkedItem, ParkedItemKey } from './model/parked-item.ts';
+import type { ParkedHead, ParkedItem, ParkedItemKey } from './model/parked-item.ts';
 
 /** Whose fence, in which direction. */
 export interface FencePlace {
@@ -36,6 +36,8 @@ export interface Park {
   put(item: ParkedItem): Promise<void>;
   /** Items of one customer and direction by sequence, then replay; read consistently. */
   list(place: FencePlace, limit: number): Promise<ParkedItem[]>;
+  /** The same without the messages: for many, where only their order counts. */
+  listHeads(place: FencePlace, limit: number): Promise<ParkedHead[]>;
   /** Takes an item out; one that is not there is no error. */
   remove(item: ParkedItemKey): Promise<void>;
 }

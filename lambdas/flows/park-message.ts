@@ -19,7 +19,7 @@ export interface ParkMessagePorts {
   ledger: Pick<MessageLedger, 'park'>;
   archive: Pick<Archive, 'put'>;
   fences: Pick<Fences, 'read' | 'close' | 'touch'>;
-  park: Pick<Park, 'put' | 'list' | 'remove'>;
+  park: Park;
   runs: RedeliveryRuns;
   redelivery: RedeliverySchedule;
 }

@@ -1,7 +1,7 @@
 // Where a dead letter goes in the park that nobody ever claimed. SQS gave it a new SequenceNumber when it moved it, and
 // its old one is lost; but its group was delivered in order until then, so it comes after what was parked before it and
 // before everything that is still in the queue.
-import type { ParkedItem } from '../core/model/parked-item.ts';
+import type { ParkedHead } from '../core/model/parked-item.ts';
 import { isLostOrder, lostOrderBehind } from '../core/policy/lost-order.ts';
 import type { FencePlace, Park } from '../core/redelivery-ports.ts';
 
@@ -16,10 +16,10 @@ export async function placeDeadLetter(
     sequence,
     receivedAt,
   }: { place: FencePlace; key: string; sequence: string; receivedAt: number },
-  park: Pick<Park, 'list'>,
+  park: Pick<Park, 'listHeads'>,
 ): Promise<string> {
   if (!isLostOrder(sequence)) return sequence;
-  const parked = await park.list(place, mostParked);
+  const parked = await park.listHeads(place, mostParked);
   const own = parked.find((item) => item.key === key && item.replay === '');
   return own?.sequence ?? lostOrderBehind(findBefore(parked, receivedAt)?.sequence, sequence);
 }
@@ -28,7 +28,7 @@ export async function placeDeadLetter(
 const ownOrderLength = 26;
 
 /** The last of those that have kept their order and were accepted no later. */
-function findBefore(parked: readonly ParkedItem[], receivedAt: number): ParkedItem | undefined {
+function findBefore(parked: readonly ParkedHead[], receivedAt: number): ParkedHead | undefined {
   return parked.findLast(
     ({ sequence, replay, acceptedAt }) =>
       replay === '' &&

@@ -1,7 +1,7 @@
 // Fences, park and handles in memory, trusted because they pass the same contracts as those on DynamoDB.
 import type { ClosedFence, Direction, Fence } from '../../lambdas/core/model/fence.ts';
 import { openFence } from '../../lambdas/core/model/fence.ts';
-import type { ParkedItem, ParkedItemKey } from '../../lambdas/core/model/parked-item.ts';
+import type { ParkedHead, ParkedItem, ParkedItemKey } from '../../lambdas/core/model/parked-item.ts';
 import type { FenceHandles, FencePlace, Fences, Park } from '../../lambdas/core/redelivery-ports.ts';
 import type { MemoryCustomers } from './memory-customers.ts';
 
@@ -90,6 +90,10 @@ export class MemoryPark implements Park {
       .slice(0, limit)
       .flatMap((key) => items.get(key) ?? [])
       .map((item) => ({ ...item }));
+  }
+
+  async listHeads(place: FencePlace, limit: number): Promise<ParkedHead[]> {
+    return (await this.list(place, limit)).map(({ body: _body, ...head }) => head);
   }
 
   async remove(item: ParkedItemKey): Promise<void> {

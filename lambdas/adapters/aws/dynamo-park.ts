@@ -3,13 +3,46 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { ParkedItem, ParkedItemKey } from '../../core/model/parked-item.ts';
+import type { ParkedHead, ParkedItemKey } from '../../core/model/parked-item.ts';
 import type { FencePlace, Park } from '../../core/redelivery-ports.ts';
 import { hashText } from '../pseudonyms.ts';
 import { callStore } from './aws-errors.ts';
+import type { StoredItem } from './conditional-update.ts';
 import { customerPartition } from './customer-keys.ts';
 
+const headFields = ['sequence', 'replay', 'key', 'acceptedAt', 'parkedAt', 'reason', 'attempts'];
+/** Some of the names are words of the query language. */
+const headsOnly = {
+  ProjectionExpression: headFields.map((field) => `#${field}`).join(', '),
+  ExpressionAttributeNames: Object.fromEntries(headFields.map((field) => [`#${field}`, field])),
+};
+
 export function createDynamoPark(client: DynamoDBDocumentClient, table: string): Park {
+  const query = async (
+    place: FencePlace,
+    limit: number,
+    fields: Partial<typeof headsOnly> = {},
+  ): Promise<StoredItem[]> => {
+    const items: StoredItem[] = [];
+    let from: StoredItem | undefined;
+    do {
+      const page = await client.send(
+        new QueryCommand({
+          TableName: table,
+          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+          ExpressionAttributeValues: { ':pk': customerPartition(place), ':prefix': prefixOf(place) },
+          ConsistentRead: true,
+          Limit: limit - items.length,
+          ...fields,
+          ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+        }),
+      );
+      items.push(...(page.Items ?? []));
+      from = page.LastEvaluatedKey;
+    } while (from !== undefined && items.length < limit);
+    return items;
+  };
+
   return {
     put: (item) =>
       callStore('park put', async () => {
@@ -28,25 +61,14 @@ export function createDynamoPark(client: DynamoDBDocumentClient, table: string):
       }),
 
     list: (place, limit) =>
-      callStore('park list', async () => {
-        const items: ParkedItem[] = [];
-        let from: Record<string, unknown> | undefined;
-        do {
-          const page = await client.send(
-            new QueryCommand({
-              TableName: table,
-              KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-              ExpressionAttributeValues: { ':pk': customerPartition(place), ':prefix': prefixOf(place) },
-              ConsistentRead: true,
-              Limit: limit - items.length,
-              ...(from === undefined ? {} : { ExclusiveStartKey: from }),
-            }),
-          );
-          items.push(...(page.Items ?? []).map((item) => toParkedItem(item, place)));
-          from = page.LastEvaluatedKey;
-        } while (from !== undefined && items.length < limit);
-        return items;
-      }),
+      callStore('park list', async () =>
+        (await query(place, limit)).map((item) => ({ ...toHead(item, place), body: String(item.body) })),
+      ),
+
+    listHeads: (place, limit) =>
+      callStore('park list', async () =>
+        (await query(place, limit, headsOnly)).map((item) => toHead(item, place)),
+      ),
 
     remove: (item) =>
       callStore('park remove', async () => {
@@ -63,10 +85,7 @@ function keyOf(item: ParkedItemKey) {
   return { pk: customerPartition(item), sk: `${prefixOf(item)}${item.sequence}#${item.replay}#${message}` };
 }
 
-function toParkedItem(
-  item: Record<string, unknown>,
-  { numberId, customerId, direction }: FencePlace,
-): ParkedItem {
+function toHead(item: StoredItem, { numberId, customerId, direction }: FencePlace): ParkedHead {
   return {
     direction,
     numberId,
@@ -78,6 +97,5 @@ function toParkedItem(
     parkedAt: Number(item.parkedAt),
     reason: String(item.reason),
     attempts: Number(item.attempts),
-    body: String(item.body),
   };
 }

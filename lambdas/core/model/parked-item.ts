@@ -23,6 +23,9 @@ export interface ParkedItem {
   body: string;
 }
 
+/** All that is known of an item without its message. */
+export type ParkedHead = Omit<ParkedItem, 'body'>;
+
 /** What names an item of the park. */
 export type ParkedItemKey = Pick<
   ParkedItem,

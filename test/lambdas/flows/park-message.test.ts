@@ -22,7 +22,7 @@ function watchCalls(scene: Scene): string[] {
       });
     }
   };
-  watch('park', scene.park, 'put', 'remove', 'list');
+  watch('park', scene.park, 'put', 'remove', 'list', 'listHeads');
   watch('fences', scene.fences, 'read', 'close', 'touch', 'open');
   watch('ledger', scene.ledger, 'park');
   watch('runs', scene.runs, 'start');
