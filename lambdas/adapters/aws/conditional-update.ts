@@ -10,6 +10,17 @@ export type ConditionalUpdate =
   | { done: true; item: StoredItem }
   | { done: false; item: StoredItem | undefined };
 
+/** True when the write was done, false when its condition does not hold; every other trouble is thrown. */
+export async function holds(write: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await write();
+    return true;
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    return false;
+  }
+}
+
 /** Updates an item if the condition holds; a condition that fails is an answer, every other trouble is thrown. */
 export async function updateIf(
   client: DynamoDBDocumentClient,

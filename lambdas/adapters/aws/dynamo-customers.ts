@@ -5,6 +5,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { CustomerAlias, CustomerProfile } from '../../core/model/customer.ts';
 import type { CustomerDirectory } from '../../core/ports.ts';
 import { callStore } from './aws-errors.ts';
+import { holds } from './conditional-update.ts';
 import { profileKey } from './customer-keys.ts';
 import { readFence } from './fence-fields.ts';
 
@@ -33,15 +34,7 @@ export function createDynamoCustomers({
   const update = (input: Omit<UpdateCommandInput, 'TableName'>) =>
     client.send(new UpdateCommand({ TableName: table, ...input }));
   /** False when the condition does not hold. */
-  const updateIf = async (input: Omit<UpdateCommandInput, 'TableName'>): Promise<boolean> => {
-    try {
-      await update(input);
-      return true;
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      return false;
-    }
-  };
+  const updateIf = (input: Omit<UpdateCommandInput, 'TableName'>) => holds(() => update(input));
 
   return {
     touch: (numberId, customerId, visit) =>

@@ -6,7 +6,7 @@ import type { LedgerRecord } from '../../core/model/ledger-record.ts';
 import type { ClaimWrite } from '../../core/policy/claim.ts';
 import type { ClaimRequest, MessageLedger } from '../../core/ports.ts';
 import { callStore } from './aws-errors.ts';
-import { updateIf } from './conditional-update.ts';
+import { holds, updateIf } from './conditional-update.ts';
 import { createDynamoQuotes } from './dynamo-quotes.ts';
 import { toRecord } from './ledger-fields.ts';
 
@@ -71,9 +71,9 @@ export function createDynamoLedger({ client, table, rememberDays }: DynamoLedger
       }),
 
     begin: (key, owner, { now, leaseUntil, media }) =>
-      callStore('ledger begin', async () => {
-        try {
-          await client.send(
+      callStore('ledger begin', () =>
+        holds(() =>
+          client.send(
             new UpdateCommand({
               TableName: table,
               Key: { pk: key },
@@ -90,13 +90,9 @@ export function createDynamoLedger({ client, table, rememberDays }: DynamoLedger
                 ...(media === undefined ? {} : { ':media': media }),
               },
             }),
-          );
-          return true;
-        } catch (error) {
-          if (!(error instanceof ConditionalCheckFailedException)) throw error;
-          return false;
-        }
-      }),
+          ),
+        ),
+      ),
 
     ...createDynamoQuotes(client, table),
 
@@ -289,9 +285,5 @@ function claimCommand(table: string, rememberDays: number, request: ClaimRequest
 
 /** A claim that somebody took over in the meantime is theirs to end. */
 async function ifStillMine(write: () => Promise<unknown>): Promise<void> {
-  try {
-    await write();
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
+  await holds(write);
 }

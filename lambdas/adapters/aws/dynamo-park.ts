@@ -1,6 +1,5 @@
 // The park: items in the customer's own partition, so that one consistent query reads them in their order. They carry
 // no `ttl`: what waits is ended by the bridge, visibly, and never by the table.
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { ParkedHead, ParkedItemKey } from '../../core/model/parked-item.ts';
@@ -8,6 +7,7 @@ import type { FencePlace, Park } from '../../core/redelivery-ports.ts';
 import { hashText } from '../pseudonyms.ts';
 import { callStore } from './aws-errors.ts';
 import type { StoredItem } from './conditional-update.ts';
+import { holds } from './conditional-update.ts';
 import { customerPartition } from './customer-keys.ts';
 
 const headFields = ['sequence', 'replay', 'key', 'acceptedAt', 'parkedAt', 'reason', 'attempts'];
@@ -46,18 +46,13 @@ export function createDynamoPark(client: DynamoDBDocumentClient, table: string):
   return {
     put: (item) =>
       callStore('park put', async () => {
-        try {
-          await client.send(
-            new PutCommand({
-              TableName: table,
-              Item: { ...keyOf(item), ...item },
-              // The first one stands: it says since when the message waits.
-              ConditionExpression: 'attribute_not_exists(pk)',
-            }),
-          );
-        } catch (error) {
-          if (!(error instanceof ConditionalCheckFailedException)) throw error;
-        }
+        const put = new PutCommand({
+          TableName: table,
+          Item: { ...keyOf(item), ...item },
+          // The first one stands: it says since when the message waits.
+          ConditionExpression: 'attribute_not_exists(pk)',
+        });
+        await holds(() => client.send(put));
       }),
 
     list: (place, limit) =>
