@@ -5,7 +5,7 @@ import { connect } from '../cli/connect.ts';
 import { type Observed, reckon } from './account.ts';
 import type { StoredFile } from './customer-messages.ts';
 import { type LocalRun, startLocalRun } from './local-run.ts';
-import { countWaiting, observe } from './observe.ts';
+import { countParked, countWaiting, observe } from './observe.ts';
 import { parseOptions, type SoakOptions, UsageError, usage } from './options.ts';
 import { type Lane, makePlan } from './plan.ts';
 import { Random } from './random.ts';
@@ -14,9 +14,9 @@ import { makeWeather } from './weather.ts';
 
 const mostLanes = 24;
 const webhooksPerLane = 25;
-/** More than this waiting in the queue is waited for: a message must not grow older than its horizon for want of a machine. */
+/** Posting pauses while more than this wait: here four drains work at a time, and no message is to outlive its horizon. */
 const mostWaiting = 200;
-const settleMs = 180_000;
+const settleMs = 300_000;
 const shownDifferences = 100;
 
 const root = join(import.meta.dirname, '..');
@@ -60,7 +60,7 @@ async function play(
   accepted: Accepted,
   { minutes, seed }: SoakOptions,
 ): Promise<Map<string, number>> {
-  await connect({ dir: run.dir });
+  const { customersTable } = await connect({ dir: run.dir });
   const all = countWebhooks(plan);
   await Promise.all(plan.map(({ greetings }) => postLane(run, greetings, accepted, () => false)));
   await untilQueuesAreEmpty(run);
@@ -68,7 +68,7 @@ async function play(
   const deadline = Date.now() + minutes * 60_000;
   let isDone = false;
   const isOver = () => isDone || Date.now() > deadline;
-  const brake = new Brake(run);
+  const brake = new Brake(run, customersTable);
   const progress = setInterval(() => {
     console.log(`${accepted.webhooks} of ${all} webhooks, ${accepted.postedAgain} posted again`);
   }, 5000);
@@ -88,7 +88,7 @@ async function play(
     }
   };
   const [struck] = await Promise.all([
-    makeWeather(run, new Random(seed), isOver),
+    makeWeather(run, new Random(seed), isOver, () => brake.isBehind),
     brake.watch(isOver),
     postAll(),
   ]);
@@ -98,10 +98,16 @@ async function play(
 /** Keeps posting from running away from delivering. */
 class Brake {
   readonly #run: LocalRun;
+  readonly #customersTable: string;
   #isBehind = false;
 
-  constructor(run: LocalRun) {
+  constructor(run: LocalRun, customersTable: string) {
     this.#run = run;
+    this.#customersTable = customersTable;
+  }
+
+  get isBehind(): boolean {
+    return this.#isBehind;
   }
 
   async wait(): Promise<void> {
@@ -111,14 +117,18 @@ class Brake {
   async watch(isOver: () => boolean): Promise<void> {
     try {
       while (!isOver()) {
-        this.#isBehind =
-          sumOf(await countWaiting(this.#run, ['inbound.fifo', 'outbound.fifo'])) > mostWaiting;
+        this.#isBehind = (await countBacklog(this.#run, this.#customersTable)) > mostWaiting;
         await sleep(500);
       }
     } finally {
       this.#isBehind = false;
     }
   }
+}
+
+/** Messages that are on their way, in queues or behind fences. */
+async function countBacklog(run: LocalRun, customersTable: string): Promise<number> {
+  return sumOf(await countWaiting(run)) + (await countParked(customersTable));
 }
 
 function sumOf(counts: ReadonlyMap<string, number>): number {
@@ -134,10 +144,17 @@ async function untilQueuesAreEmpty(run: LocalRun): Promise<void> {
   }
 }
 
-/** Looks until nothing differs, or for three minutes; answers the last look. */
+/** Looks until nothing differs, or for some minutes; answers the last look. */
 async function settle(run: LocalRun, accepted: Accepted, startedAt: number) {
   const connection = await connect({ dir: run.dir });
   const deadline = Date.now() + settleMs;
+  // A whole look reads everything there is, which would hold up what is waited for.
+  for (;;) {
+    const backlog = await countBacklog(run, connection.customersTable);
+    if (backlog === 0 || Date.now() > deadline) break;
+    console.log(`${backlog} messages are on their way …`);
+    await sleep(3000);
+  }
   for (;;) {
     const observed: Observed = await observe(run, connection, accepted, startedAt);
     const reckoning = reckon(accepted, observed);

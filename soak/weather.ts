@@ -107,17 +107,18 @@ function pickTrouble(random: Random): Trouble | undefined {
   });
 }
 
-/** One trouble after another until `isOver`; then everything works again. @returns how often each struck */
+/** One trouble after another until `isOver`, with a rest while `isResting`; then everything works again. @returns how often each struck */
 export async function makeWeather(
   run: LocalRun,
   random: Random,
   isOver: () => boolean,
+  isResting: () => boolean,
 ): Promise<Map<string, number>> {
   const struck = new Map<string, number>();
   while (!isOver()) {
     await sleep(random.between(400, 2500));
     const trouble = pickTrouble(random);
-    if (!trouble || isOver()) continue;
+    if (!trouble || isOver() || isResting()) continue;
     await trouble.strike(run, random);
     struck.set(trouble.name, (struck.get(trouble.name) ?? 0) + 1);
   }
