@@ -2,7 +2,6 @@
 // 1. put it into the park; 2. close the fence, or say at the closed one that the park has changed; 3. say PARKED in the
 // ledger; 4. start the run that drains. Then the record may be acknowledged. A crash in between is harmless: the record
 // comes back, and each step may be repeated. Why in this order: docs/adr/0026-fence-and-park.md.
-import { BridgeError } from '../core/errors.ts';
 import { toAsciiJson } from '../core/model/envelope.ts';
 import type { Fence } from '../core/model/fence.ts';
 import type { ParkedItem } from '../core/model/parked-item.ts';
@@ -10,6 +9,7 @@ import type { RedeliverySchedule } from '../core/policy/redelivery.ts';
 import { redeliveryDelayMs } from '../core/policy/redelivery.ts';
 import type { Archive, Clock, MessageLedger, Randomness, Telemetry } from '../core/ports.ts';
 import type { FencePlace, Fences, Park, RedeliveryRuns } from '../core/redelivery-ports.ts';
+import { closeFence } from './close-fence.ts';
 import { placeDeadLetter } from './place-dead-letter.ts';
 
 export interface ParkMessagePorts {
@@ -54,15 +54,13 @@ export type Parking = { state: 'parked' | 'reopened'; item: ParkedItem };
 /** A park item holds at most 400 KB at DynamoDB, keys included. */
 const largestParkedBytes = 300_000;
 const claimCheckDeadlineMs = 5000;
-/** Each round is lost only to somebody who closed and opened the fence meanwhile. */
-const closingRounds = 5;
 
 /** @throws BridgeError `store-unavailable`; whatever was written by then may be written again. */
 export async function parkMessage(message: MessageToPark, ports: ParkMessagePorts): Promise<Parking> {
   const { place, key, reason, claim } = message;
   const item = await toParkedItem(message, ports);
   await ports.park.put(item);
-  const closed = await closeFence(message, ports);
+  const closed = await passClosing(message, ports);
   if (!closed) return { state: 'reopened', item };
   if (claim) {
     const { customerId: customer } = place;
@@ -111,29 +109,21 @@ async function checkIn(
 }
 
 /** Undefined when the fence was seen closed and is not any more. */
-async function closeFence(
+async function passClosing(
   { place, fence, claim }: MessageToPark,
   ports: ParkMessagePorts,
 ): Promise<{ run: number; startAfterMs?: number } | undefined> {
-  const { fences, clock, redelivery, randomness, telemetry } = ports;
+  const { fences, clock, redelivery, randomness } = ports;
   const startAfterMs = redeliveryDelayMs(0, redelivery, randomness.next());
+  const touch = () => fences.touch(place);
   if (fence.state === 'parked') {
-    const touched = await fences.touch(place);
+    const touched = await touch();
     if (!touched) return undefined;
     // Whoever closed it starts the run; that may have been an earlier visit of this message, which died on the way.
     return { run: touched.run, ...(claim && claim.crashes > 0 ? { startAfterMs } : {}) };
   }
-  let seen = fence;
-  for (let round = 0; round < closingRounds; round += 1) {
-    const closed = await fences.close(place, seen, clock.now() + startAfterMs);
-    if (closed) {
-      telemetry.count('FencesClosed');
-      return { run: closed.run, startAfterMs };
-    }
-    // Closed by somebody else, or by ourselves with the answer lost: starting its run once more changes nothing.
-    const touched = await fences.touch(place);
-    if (touched) return { run: touched.run, startAfterMs };
-    seen = await fences.read(place);
-  }
-  throw new BridgeError('store-unavailable', 'the fence kept changing');
+  // Closed by somebody else, or by ourselves with the answer lost: starting its run once more changes nothing.
+  const nextAttemptAt = clock.now() + startAfterMs;
+  const { run } = await closeFence(place, { seen: fence, nextAttemptAt }, touch, ports);
+  return { run, startAfterMs };
 }

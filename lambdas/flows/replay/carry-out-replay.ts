@@ -17,6 +17,7 @@ import type { ReplayItem, ReplayOrder, ReplayResult } from '../../core/model/rep
 import type { Archive, Clock, InboundQueue, Pseudonyms, Telemetry } from '../../core/ports.ts';
 import type { FencePlace, Fences, Park, RedeliveryRuns } from '../../core/redelivery-ports.ts';
 import type { RawItem } from '../../core/replay-ports.ts';
+import { closeFence } from '../close-fence.ts';
 import { placeDeadLetter } from '../place-dead-letter.ts';
 import { type RawWebhookTerms, readRawIfThere } from './read-raw-webhook.ts';
 
@@ -37,7 +38,6 @@ export interface CarryOutReplayPorts {
 /** A park item holds at most 400 KB at DynamoDB. */
 const largestParkedBytes = 300_000;
 const claimCheckDeadlineMs = 5000;
-const closingRounds = 5;
 
 /** One result per item, in their order; trouble with one customer does not touch the others. */
 export async function carryOutReplay(
@@ -91,7 +91,7 @@ async function carryOutCustomer(
       results.push(toFailed(item, failure));
     }
   }
-  for (const place of work.places.values()) await closeFence(place, ports);
+  for (const place of work.places.values()) await startRun(place, ports);
   if (work.firstTime.length === 0) return results;
   try {
     await enqueue(work.firstTime, replay, ports);
@@ -217,17 +217,16 @@ async function parkAnew(
 }
 
 /** Closes the fence or, where it is closed already, has the run begin anew at once. */
-async function closeFence(place: FencePlace, { fences, runs, clock }: CarryOutReplayPorts): Promise<void> {
-  for (let round = 0; round < closingRounds; round += 1) {
-    const seen = await fences.read(place);
-    const now = clock.now();
-    const closed =
-      seen.state === 'open'
-        ? await fences.close(place, seen, now)
-        : (await fences.touch(place)) && (await fences.restart(place, seen, now));
-    if (closed) return runs.start({ ...place, run: closed.run, delaySeconds: 0 });
-  }
-  throw new BridgeError('store-unavailable', 'the fence kept changing', { code: 'fence-busy' });
+async function startRun(place: FencePlace, ports: CarryOutReplayPorts): Promise<void> {
+  const { fences, runs, clock } = ports;
+  const now = clock.now();
+  const beginAnew = async () => {
+    const touched = await fences.touch(place);
+    return touched && fences.restart(place, touched, now);
+  };
+  const seen = await fences.read(place);
+  const { run } = await closeFence(place, { seen, nextAttemptAt: now }, beginAnew, ports);
+  await runs.start({ ...place, run, delaySeconds: 0 });
 }
 
 async function enqueue(
