@@ -15,6 +15,8 @@ import type { ParkedItem } from '../core/model/parked-item.ts';
 import { defaultCustomerId } from '../core/policy/identity.ts';
 import { hasFewReceivesLeft, isLongTrouble } from '../core/policy/redelivery.ts';
 import { endUnshown, isEchoToNobody, noContent, reportUnshownEcho } from './end-unshown.ts';
+import type { SuspiciousVisit } from './isolation.ts';
+import { visitAlone, visitSafely } from './isolation.ts';
 import { needsPreparation } from './prepare-content.ts';
 import type { DeliverItemPorts, ItemOutcome, ParkReason, Visit } from './visit.ts';
 import { comeAgain, done, hasTime, settleReserveMs } from './visit.ts';
@@ -57,7 +59,9 @@ export async function deliverItem(
     receiveCount: record.receiveCount,
     deadlineAt: record.deadlineAt,
   };
-  return parkReason === undefined ? enterGate(visit, ports) : visitAlone(visit, ports);
+  return parkReason === undefined
+    ? enterGate(visit, ports)
+    : visitAlone(visitOf(visit, ports), comeAgain(visit));
 }
 
 /** Visits an item of the park. @throws BridgeError `store-unavailable` when its fate could not be written. */
@@ -116,7 +120,8 @@ async function enterGate(visit: Visit, ports: DeliverItemPorts): Promise<ItemOut
 
   const { numberId } = envelope;
   const number = numbers.get(numberId);
-  if (number === undefined || number.suspended) return visitSafely(visit, ports);
+  const visitNow = () => visitSafely(ports.isolation, visitOf(visit, ports), comeAgain(visit));
+  if (number === undefined || number.suspended) return visitNow();
   const customerKey = `${numberId}#${defaultCustomerId(item) ?? ''}`;
   const gateVisit = { numberId, customerKey, deadlineAt: deadlineAt - needMs };
   const place = await ports.gate.enter(gateVisit);
@@ -125,24 +130,16 @@ async function enterGate(visit: Visit, ports: DeliverItemPorts): Promise<ItemOut
     const isTrouble = reason === 'circuit';
     const isLong = isLongTrouble(envelope.receivedAt, clock.now(), delayMs, timing.holdMs);
     if (parked || !isTrouble || !isLong) return comeAgain(visit, delayMs, isTrouble);
-    return visitAlone({ ...visit, parkReason: 'circuit' }, ports);
+    return visitAlone(visitOf({ ...visit, parkReason: 'circuit' }, ports), comeAgain(visit));
   }
   try {
-    return await visitSafely(visit, ports);
+    return await visitNow();
   } finally {
     await ports.gate.leave(visit.report, gateVisit);
   }
 }
 
-/** A message that was there when a worker crashed may be why: it is visited again with nothing beside it. */
-async function visitSafely(visit: Visit, ports: DeliverItemPorts): Promise<ItemOutcome> {
+function visitOf(visit: Visit, ports: DeliverItemPorts): SuspiciousVisit<ItemOutcome> {
   const number = ports.numbers.get(visit.envelope.numberId);
-  const outcome = await ports.isolation.beside(() => visitItem(visit, number, false, ports));
-  if (outcome !== 'suspect') return outcome;
-  return ports.isolation.alone(() => visitAlone(visit, ports));
-}
-
-async function visitAlone(visit: Visit, ports: DeliverItemPorts): Promise<ItemOutcome> {
-  const outcome = await visitItem(visit, ports.numbers.get(visit.envelope.numberId), true, ports);
-  return outcome === 'suspect' ? comeAgain(visit) : outcome;
+  return (isAlone) => visitItem(visit, number, isAlone, ports);
 }

@@ -43,3 +43,22 @@ export function createIsolation(): Isolation {
   };
   return { beside: (act) => run(false, act), alone: (act) => run(true, act) };
 }
+
+/** A visit that answers `suspect` when it is not alone and its message was there when a worker crashed. */
+export type SuspiciousVisit<T> = (isAlone: boolean) => Promise<T | 'suspect'>;
+
+/** A message that was there when a worker crashed may be why: it is visited again with nothing beside it. */
+export async function visitSafely<T>(
+  isolation: Isolation,
+  visit: SuspiciousVisit<T>,
+  ifSuspect: T,
+): Promise<T> {
+  const outcome = await isolation.beside(() => visit(false));
+  return outcome === 'suspect' ? isolation.alone(() => visitAlone(visit, ifSuspect)) : outcome;
+}
+
+/** For what is only parked, and crashes nobody. */
+export async function visitAlone<T>(visit: SuspiciousVisit<T>, ifSuspect: T): Promise<T> {
+  const outcome = await visit(true);
+  return outcome === 'suspect' ? ifSuspect : outcome;
+}

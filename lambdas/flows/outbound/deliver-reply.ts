@@ -6,6 +6,8 @@
 // The protocol and its reasons: docs/adr/0039-sends-are-never-repeated.md.
 import type { LedgerRecord } from '../../core/model/ledger-record.ts';
 import { isLongTrouble } from '../../core/policy/redelivery.ts';
+import type { SuspiciousVisit } from '../isolation.ts';
+import { visitAlone, visitSafely } from '../isolation.ts';
 import { deliverClaimedReply } from './deliver-claimed-reply.ts';
 import { findRecipient } from './find-recipient.ts';
 import type { ClaimedReply, DeliverOutboundPorts, OutboundOutcome, OutboundVisit } from './outbound-visit.ts';
@@ -29,14 +31,15 @@ export async function deliverReply(
 ): Promise<OutboundOutcome> {
   const { item, envelope, deadlineAt, parked, expired, parkReason } = visit;
   const { timing, numbers, clock, gate } = ports;
-  if (parkReason !== undefined) return visitAlone(visit, ports);
+  if (parkReason !== undefined) return visitAlone(visitOf(visit, ports), comeAgain(visit));
   const needMs = timing.postTimeoutMs + settleReserveMs;
   if (!hasTime(visit, needMs, ports)) return comeAgain(visit);
 
   const { numberId } = envelope;
   const number = numbers.get(numberId);
+  const visitNow = () => visitSafely(ports.isolation, visitOf(visit, ports), comeAgain(visit));
   // What has expired is not sent any more, only told to the desk, which has a gate of its own.
-  if (number === undefined || number.suspended || expired) return visitSafely(visit, ports);
+  if (number === undefined || number.suspended || expired) return visitNow();
   const gateVisit = { numberId, customerKey: `${numberId}#${item.to}`, deadlineAt: deadlineAt - needMs };
   const place = await gate.enter(gateVisit);
   if (!place.open) {
@@ -44,24 +47,17 @@ export async function deliverReply(
     const isTrouble = reason === 'circuit';
     const isLong = isLongTrouble(envelope.receivedAt, clock.now(), delayMs, timing.holdMs);
     if (parked || !isTrouble || !isLong) return comeAgain(visit, delayMs, isTrouble);
-    return visitAlone({ ...visit, parkReason: 'circuit' }, ports);
+    return visitAlone(visitOf({ ...visit, parkReason: 'circuit' }, ports), comeAgain(visit));
   }
   try {
-    return await visitSafely(visit, ports);
+    return await visitNow();
   } finally {
     await gate.leave(visit.report, gateVisit);
   }
 }
 
-/** A message that was there when a worker crashed may be why: it is visited again with nothing beside it. */
-async function visitSafely(visit: OutboundVisit, ports: DeliverOutboundPorts): Promise<OutboundOutcome> {
-  const outcome = await ports.isolation.beside(() => visitReply(visit, false, ports));
-  return outcome === 'suspect' ? ports.isolation.alone(() => visitAlone(visit, ports)) : outcome;
-}
-
-async function visitAlone(visit: OutboundVisit, ports: DeliverOutboundPorts): Promise<OutboundOutcome> {
-  const outcome = await visitReply(visit, true, ports);
-  return outcome === 'suspect' ? comeAgain(visit) : outcome;
+function visitOf(visit: OutboundVisit, ports: DeliverOutboundPorts): SuspiciousVisit<OutboundOutcome> {
+  return (isAlone) => visitReply(visit, isAlone, ports);
 }
 
 async function visitReply(
