@@ -7,6 +7,7 @@ import type { Clock, InboundQueue, MessageLedger } from '../lambdas/core/ports.t
 import type { QueueHandler } from '../lambdas/runtime/queue-handler.ts';
 import { createQueueHandler } from '../lambdas/runtime/queue-handler.ts';
 import type { FifoQueue } from './fifo-queue.ts';
+import { parkingMutants } from './parking-mutants.ts';
 import { overrideSome } from './port-proxy.ts';
 import { redeliveryMutants } from './redelivery-mutants.ts';
 import { replayMutants } from './replay-mutants.ts';
@@ -225,7 +226,12 @@ const deliveryMutants: readonly Mutant[] = [
   },
 ];
 
-export const mutants: readonly Mutant[] = [...deliveryMutants, ...redeliveryMutants, ...replayMutants];
+export const mutants: readonly Mutant[] = [
+  ...deliveryMutants,
+  ...parkingMutants,
+  ...redeliveryMutants,
+  ...replayMutants,
+];
 
 export function findMutant(name: string): Mutant | undefined {
   return mutants.find((mutant) => mutant.name === name);
