@@ -8,7 +8,7 @@ import { pickBundle } from '../bundling/bundle.ts';
 import { nameOf } from '../config/names.ts';
 import { BridgeFunction } from './bridge-function.ts';
 import { createBridgeMetric } from './bridge-metric.ts';
-import { allowClaiming, allowParking, allowSecrets } from './function-grants.ts';
+import { allowClaiming, allowParking, allowReadingPark, allowSecrets } from './function-grants.ts';
 import {
   describeDelivery,
   describeDeployment,
@@ -68,6 +68,7 @@ export class Replay extends Construct {
     allowSecrets(lambda, state);
     allowClaiming(lambda, state);
     allowParking(lambda, state, machineArn);
+    allowReadingPark(lambda, state);
     lambda.allow(['dynamodb:BatchGetItem'], [ledger.tableArn]);
     lambda.allow(
       ['dynamodb:Query'],

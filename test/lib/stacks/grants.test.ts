@@ -191,7 +191,10 @@ describe('the grants', () => {
       ...claims,
       ...parks,
       'dynamodb:BatchGetItem': ['TablesLedger'],
-      'dynamodb:Query': ['attention', 'genesys', 'timeline'].map((index) => `TablesLedger/index/${index}`),
+      'dynamodb:Query': [
+        'TablesCustomers',
+        ...['attention', 'genesys', 'timeline'].map((index) => `TablesLedger/index/${index}`),
+      ],
       's3:ListBucket': ['Archive'],
       's3:GetObject': ['Archive/claims/*', 'Archive/replays/*', 'Archive/media/*', 'Archive/raw/*'],
       's3:PutObject': ['Archive/claims/*', 'Archive/replays/*'],
