@@ -98,16 +98,7 @@ export async function countWaiting(
 
 /** Messages behind closed fences. */
 export async function countParked(table: string): Promise<number> {
-  const client = createDynamoClient();
-  let parked = 0;
-  const scan = {
-    TableName: table,
-    FilterExpression: 'begins_with(sk, :park)',
-    ExpressionAttributeValues: { ':park': 'PARK#' },
-    Select: 'COUNT' as const,
-  };
-  for await (const { Count = 0 } of paginateScan({ client }, scan)) parked += Count;
-  return parked;
+  return (await findFences(table)).filter((found) => found.includes(' is still parked')).length;
 }
 
 /** POSTs that had an effect. */
@@ -143,14 +134,22 @@ async function findRuns({ control }: LocalRun): Promise<string[]> {
     .map(({ name, status }) => `run ${name} is ${status}`);
 }
 
+/** An item behind an open fence is no longer needed: its record says what became of it, and that is looked at as well. */
 async function findFences(table: string): Promise<string[]> {
   const client = createDynamoClient();
-  const found: string[] = [];
-  for await (const page of paginateScan({ client }, { TableName: table, ConsistentRead: true })) {
-    for (const { pk, sk, inFence, outFence } of page.Items ?? []) {
-      if (String(sk).startsWith('PARK#')) found.push(`${pk} ${sk} is still parked`);
-      if (inFence !== undefined || outFence !== undefined) found.push(`a fence of ${pk} is closed`);
+  const closed = new Set<string>();
+  const parked: string[][] = [];
+  const scan = { TableName: table, ConsistentRead: true, ProjectionExpression: 'pk, sk, inFence, outFence' };
+  for await (const { Items = [] } of paginateScan({ client }, scan)) {
+    for (const { pk, sk, inFence, outFence } of Items) {
+      if (inFence !== undefined) closed.add(`${pk} in`);
+      if (outFence !== undefined) closed.add(`${pk} out`);
+      if (String(sk).startsWith('PARK#')) parked.push([`${pk} ${String(sk).split('#')[1]}`, `${pk} ${sk}`]);
     }
   }
-  return found;
+  const waiting = parked.filter(([fence = '']) => closed.has(fence));
+  return [
+    ...[...closed].map((fence) => `the fence ${fence} is closed`),
+    ...waiting.map(([, item]) => `${item} is still parked`),
+  ];
 }
