@@ -40,6 +40,9 @@ const methods: AwsProcessMethods = {
   close: () => aws.close(),
 };
 
+// A test that was cut short asks for no end; left behind, this process would keep Jest waiting for ever.
+process.on('disconnect', () => process.exit());
+
 process.on(
   'message',
   async ({ id, method, args }: { id: number; method: keyof AwsProcessMethods; args: never[] }) => {
