@@ -1,15 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { createTemporaryProject } from '../lib/temporary-project.ts';
+import { createTemporaryProject, emptyHandlers } from '../lib/temporary-project.ts';
 
-const handler = 'export const handler = async (): Promise<void> => {};';
-const root = createTemporaryProject({
-  'lambdas/handlers/meta-door.ts': handler,
-  'lambdas/handlers/health.ts': handler,
-  'lambdas/handlers/inbound-worker.ts': handler,
-  'lambdas/handlers/media-door.ts': handler,
-});
+const root = createTemporaryProject(emptyHandlers());
 const outdir = join(root, 'cdk.out');
 afterAll(() => rmSync(root, { recursive: true }));
 

@@ -1,8 +1,8 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { createBridge, explainFailure } from '../../lib/bridge-app.ts';
-import { createTemporaryProject } from './temporary-project.ts';
+import { createTemporaryProject, emptyHandlers } from './temporary-project.ts';
 
 const handler = 'export const handler = async (): Promise<void> => {};';
 const globex = JSON.stringify({
@@ -15,14 +15,7 @@ const globex = JSON.stringify({
   stages: { prod: {}, dev: {} },
 });
 
-/** Every function of the project, each with nothing in it. */
-const handlers = Object.fromEntries(
-  readdirSync(join(__dirname, '..', '..', 'lambdas', 'handlers')).map((file) => [
-    `lambdas/handlers/${file}`,
-    handler,
-  ]),
-);
-const root = createTemporaryProject({ ...handlers, 'other/globex-settings.json': globex });
+const root = createTemporaryProject({ ...emptyHandlers(), 'other/globex-settings.json': globex });
 const before = { ...process.env };
 
 function signIn(account?: string, region?: string): void {

@@ -1,4 +1,12 @@
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
@@ -17,4 +25,11 @@ export function createTemporaryProject(files: Record<string, string>): string {
     writeFileSync(join(root, path), text);
   }
   return root;
+}
+
+/** Every function of the project, each with nothing in it: what the stacks need to be made. */
+export function emptyHandlers(): Record<string, string> {
+  const files = readdirSync(join(project, 'lambdas', 'handlers'));
+  const nothing = 'export const handler = async (): Promise<void> => {};';
+  return Object.fromEntries(files.map((file) => [`lambdas/handlers/${file}`, nothing]));
 }
