@@ -4,7 +4,7 @@ import { parseOptions, placeOptions, readTime } from './arguments.ts';
 import { CommandError, exitCodes } from './command-error.ts';
 import type { Command } from './commands.ts';
 import { connect } from './connect.ts';
-import { renderFigures } from './terminal.ts';
+import { countOf, renderFigures } from './terminal.ts';
 
 const usage = `Counts the messages the bridge accepted in a time and says where each of them is.
 
@@ -42,7 +42,9 @@ export const auditCommand: Command = {
     });
     const { webhooks, received, repeats, ignored, byStatus, ambiguous, differences } = report;
     const [from, to] = [range.from, range.to].map((at) => new Date(at).toISOString());
-    terminal.line(`Accepted from ${from} to ${to}, in ${webhooks} webhooks: ${received} messages`);
+    terminal.line(
+      `Accepted from ${from} to ${to}, in ${countOf(webhooks, 'webhook')}: ${countOf(received, 'message')}`,
+    );
     for (const line of renderFigures(Object.entries(byStatus))) terminal.line(line);
     const besides = [
       ['came more than once', repeats],
@@ -58,7 +60,7 @@ export const auditCommand: Command = {
     terminal.line(
       balanced
         ? 'Everything received is accounted for.'
-        : `${differences.length} messages are in the archive and not in the ledger; replay them with: npx bridge replay --raw --from … --to …`,
+        : `Of ${countOf(differences.length, 'message')} in the archive the ledger has no record; replay them with: npx bridge replay --raw --from … --to …`,
     );
     return balanced ? exitCodes.done : exitCodes.unfinished;
   },

@@ -8,7 +8,7 @@ import { CommandError, exitCodes } from './command-error.ts';
 import type { Command } from './commands.ts';
 import { connect } from './connect.ts';
 import type { ReplayClient, ReplayEnd } from './replay-client.ts';
-import { renderFigures, type Terminal } from './terminal.ts';
+import { countOf, renderFigures, type Terminal } from './terminal.ts';
 
 const usage = `Delivers messages again that ended undelivered, or finds and delivers what was never processed.
 
@@ -151,7 +151,9 @@ async function refuseUnseen(order: ReplayOrder, client: ReplayClient, terminal: 
 
 function reportDryRun({ summary, calls, unknown }: ReplayEnd, terminal: Terminal): number {
   for (const call of calls) terminal.line(renderCall(call));
-  terminal.line(`${summary.messages} messages found, ${calls.length} requests would be made:`);
+  terminal.line(
+    `${countOf(summary.messages, 'message')} found, ${countOf(calls.length, 'request')} would be made:`,
+  );
   for (const line of renderFigures(Object.entries(summary.byVerdict))) terminal.line(line);
   return tellUnknown(unknown, terminal) || summary.chunksFailed > 0 ? exitCodes.unfinished : exitCodes.done;
 }
@@ -167,7 +169,7 @@ function report(
   delivered: Awaited<ReturnType<ReplayClient['untilDelivered']>> | undefined,
   terminal: Terminal,
 ): number {
-  terminal.line(`Replay ${summary.number}: ${summary.messages} messages`);
+  terminal.line(`Replay ${summary.number}: ${countOf(summary.messages, 'message')}`);
   const { parked = 0, queued = 0, hurried = 0, failed = 0 } = summary.byOutcome;
   const figures = [
     ['already delivered', summary.byVerdict['already-delivered']],

@@ -45,3 +45,8 @@ export function renderFigures(rows: readonly (readonly [string, number | undefin
   const digits = Math.max(0, ...shown.map(([, value]) => String(value).length));
   return shown.map(([name, value]) => `  ${name.padEnd(width)}  ${String(value).padStart(digits)}`);
 }
+
+/** `1 message`, `2 messages`. */
+export function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { createTerminal, renderFigures, renderProgress } from '../../cli/terminal.ts';
+import { countOf, createTerminal, renderFigures, renderProgress } from '../../cli/terminal.ts';
 
 describe('progress', () => {
   it('is a bar that fills, with the figures beside it', () => {
@@ -35,5 +35,15 @@ describe('figures', () => {
         ['ERASED', undefined],
       ]),
     ).toEqual(['  FAILED       3', '  DELIVERED  120']);
+  });
+});
+
+describe('a count', () => {
+  it('is of one or of several', () => {
+    expect([0, 1, 2].map((count) => countOf(count, 'message'))).toEqual([
+      '0 messages',
+      '1 message',
+      '2 messages',
+    ]);
   });
 });
