@@ -45,12 +45,15 @@ export class DeskCircuits {
 
   /** How long the visit has to stay away at least, as far as this sandbox knows; undefined when not at all. */
   closedForMs({ numberId }: GateVisit): number | undefined {
-    const now = this.#options.clock.now();
-    const until = scopesOf(numberId).flatMap((scope) => {
+    return this.#closedForMs(scopesOf(numberId));
+  }
+
+  #closedForMs(scopes: readonly CircuitScope[]): number | undefined {
+    const until = scopes.flatMap((scope) => {
       const circuit = this.#circuits.get(scope);
       return circuit ? [circuit.openUntil, circuit.probeUntil] : [];
     });
-    const waitMs = Math.max(0, ...until) - now;
+    const waitMs = Math.max(0, ...until) - this.#options.clock.now();
     return waitMs > 0 ? waitMs * (1 + jitterShare * this.#options.randomness.next()) : undefined;
   }
 
@@ -60,7 +63,8 @@ export class DeskCircuits {
     const probing: CircuitScope[] = [];
     for (const scope of scopesOf(visit.numberId)) {
       if (!this.#circuits.has(scope)) continue;
-      const delayMs = this.closedForMs(visit);
+      // Of this scope alone: the try of another one that is ours already would otherwise keep ourselves away, for ever.
+      const delayMs = this.#closedForMs([scope]);
       if (delayMs !== undefined) return { open: false, delayMs };
       const { mine, shared } = await allowance.probeCircuit(scope, clock.now(), clock.now() + probeMs);
       this.learn(shared);

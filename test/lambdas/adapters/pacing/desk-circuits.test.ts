@@ -51,6 +51,22 @@ describe('a desk in trouble', () => {
     expect(world.telemetry.events.map(({ name }) => name)).toContain('circuit.closed');
   });
 
+  it('together with one of its numbers is tried for both at once, and open again for both', async () => {
+    const gate = world.openGate();
+    const underWay = world.aVisit('zoe');
+    await world.run(gate.enter(underWay));
+    await breakDesk(gate);
+    await world.run(gate.leave(failing('credential-rejected'), underWay));
+    expect(world.telemetry.counters).toMatchObject({ CircuitsOpened: 2 });
+
+    await pass(2000);
+    const probe = world.aVisit('ada');
+    expect(await world.run(gate.enter(probe))).toEqual({ open: true });
+    await world.run(gate.leave('delivered', probe));
+
+    expect(await world.run(world.visit(gate, world.aVisit('bob')))).toEqual({ at: 2000 });
+  });
+
   it('is found open by a sandbox that was told to wait, when another one closed it', async () => {
     const [gate, other] = [world.openGate(), world.openGate()];
     await breakDesk(gate);
