@@ -1,7 +1,8 @@
 // Links to stored media for people: signed, so that they can be neither guessed nor altered, and valid for seven days.
 import { timingSafeEqual } from 'node:crypto';
 import { BridgeError } from '../core/errors.ts';
-import type { Clock, MediaLinks, NumberSecrets } from '../core/ports.ts';
+import type { MediaLinks } from '../core/media-ports.ts';
+import type { Clock, NumberSecrets } from '../core/ports.ts';
 import { createHmacSha256 } from './hmac-sha256.ts';
 
 const lifetimeMs = 7 * 24 * 3_600_000;

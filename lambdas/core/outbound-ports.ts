@@ -1,9 +1,9 @@
 // What the way back needs of the world: WhatsApp as a place to send to, Genesys as a place to report to.
 import type { BridgeError } from './errors.ts';
+import type { OpenedMedia } from './media-ports.ts';
 import type { CustomerTarget, MetaSend } from './model/customer-message.ts';
 import type { DeskAnswer, DeskOption } from './model/desk-message.ts';
 import type { FinalReceipt, LedgerRecord } from './model/ledger-record.ts';
-import type { OpenedMedia } from './ports.ts';
 
 /** Outcome of one POST to WhatsApp. */
 export type SendAnswer =

@@ -1,6 +1,6 @@
 // GET /media/{token}: a person follows a link to media that was too large to attach. A link of ours leads to a fresh
 // address of the store; everything else is not found, whatever is wrong with it.
-import type { MediaLinks, MediaStore } from '../core/ports.ts';
+import type { MediaLinks, MediaStore } from '../core/media-ports.ts';
 
 export interface AnswerMediaLinkPorts {
   links: Pick<MediaLinks, 'read'>;

@@ -2,8 +2,8 @@
 import { isActiveType, largestMediaBytes } from '../core/convert/media-rules.ts';
 import { contradictsKind, signatureBytes } from '../core/convert/media-signature.ts';
 import { BridgeError } from '../core/errors.ts';
+import type { OpenedMedia } from '../core/media-ports.ts';
 import type { MediaReference } from '../core/model/agent-content.ts';
-import type { OpenedMedia } from '../core/ports.ts';
 
 /** Passes the bytes on unless they contradict the media. @throws BridgeError with code `wrong-type`, `too-large` or `empty` */
 export async function* inspectMedia(

@@ -8,19 +8,11 @@ import {
   toMediaType,
 } from '../core/convert/media-rules.ts';
 import { BridgeError } from '../core/errors.ts';
+import type { FoundMedia, MediaDigest, MediaLinks, MediaSource, MediaStore } from '../core/media-ports.ts';
 import type { GeneratedFile, MediaReference } from '../core/model/agent-content.ts';
 import type { DeskAttachment } from '../core/model/desk-message.ts';
 import type { StoredMedia } from '../core/model/ledger-record.ts';
-import type {
-  Clock,
-  FoundMedia,
-  MediaDigest,
-  MediaLinks,
-  MediaSource,
-  MediaStore,
-  Sleeper,
-  Telemetry,
-} from '../core/ports.ts';
+import type { Clock, Sleeper, Telemetry } from '../core/ports.ts';
 import { inspectMedia } from './inspect-media.ts';
 
 export interface MediaRequest {

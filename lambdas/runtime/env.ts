@@ -109,7 +109,7 @@ export interface ConversationConfig {
   closingText?: string;
   /** Texts with which a customer ends the conversation, compared whole and without regard to case. */
   stopWords: readonly string[];
-  /** A conversation without a message for so long is over. */
+  /** A conversation is over when the customer has not written for so long. */
   idleMs?: number;
 }
 

@@ -12,7 +12,8 @@ import {
 import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { BridgeError } from '../../core/errors.ts';
-import type { Clock, MediaDigest, MediaObject, MediaStore } from '../../core/ports.ts';
+import type { MediaDigest, MediaObject, MediaStore } from '../../core/media-ports.ts';
+import type { Clock } from '../../core/ports.ts';
 import { callStore } from './aws-errors.ts';
 import { toAttachmentHeader } from './content-disposition.ts';
 

@@ -1,6 +1,7 @@
 // Media of WhatsApp through Meta's Graph API: where an object is, and its bytes.
 import { BridgeError } from '../../core/errors.ts';
-import type { Clock, FoundMedia, MediaSource, NumberSecrets, OpenedMedia } from '../../core/ports.ts';
+import type { FoundMedia, MediaSource, OpenedMedia } from '../../core/media-ports.ts';
+import type { Clock, NumberSecrets } from '../../core/ports.ts';
 import type { Network, OpenedDownload } from '../http/guarded-download.ts';
 import { createGuardedDownload } from '../http/guarded-download.ts';
 import { ErrorBrake } from './error-brake.ts';

@@ -5,9 +5,10 @@ import { signatureBytes } from '../../core/convert/media-signature.ts';
 import { chooseMedia, type MediaChoice } from '../../core/convert/whatsapp/media-choice.ts';
 import { toMediaSend } from '../../core/convert/whatsapp/media-send.ts';
 import type { BridgeError } from '../../core/errors.ts';
+import type { MediaLinks, MediaStore } from '../../core/media-ports.ts';
 import type { MetaSend, OutboundAttachment } from '../../core/model/customer-message.ts';
 import type { CustomerMessenger, GenesysReason } from '../../core/outbound-ports.ts';
-import type { MediaLinks, MediaStore, Telemetry } from '../../core/ports.ts';
+import type { Telemetry } from '../../core/ports.ts';
 import { type FetchFilePorts, fetchFile } from './fetch-file.ts';
 import { createTurns } from './turns.ts';
 

@@ -2,6 +2,7 @@
 
 import type { Phrases } from '../../core/convert/phrases.ts';
 import type { TemplateName } from '../../core/convert/whatsapp/template-send.ts';
+import type { MediaLinks, MediaStore } from '../../core/media-ports.ts';
 import type { DeskMessage } from '../../core/model/desk-message.ts';
 import type { InboundEnvelope, InboundItem } from '../../core/model/envelope.ts';
 import type { PlannedCall } from '../../core/model/replay.ts';
@@ -10,8 +11,6 @@ import type {
   Clock,
   CustomerDirectory,
   InboundQueue,
-  MediaLinks,
-  MediaStore,
   MessageLedger,
   Pseudonyms,
   Telemetry,

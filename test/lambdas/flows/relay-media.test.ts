@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { largestAttachmentBytes } from '../../../lambdas/core/convert/media-rules.ts';
 import { BridgeError, type FailureKind } from '../../../lambdas/core/errors.ts';
+import type { FoundMedia, MediaObject, MediaStore } from '../../../lambdas/core/media-ports.ts';
 import type { MediaReference } from '../../../lambdas/core/model/agent-content.ts';
-import type { FoundMedia, MediaObject, MediaStore } from '../../../lambdas/core/ports.ts';
 import { createMediaRelay, type MediaRequest } from '../../../lambdas/flows/relay-media.ts';
 import { HandClock, RecordingTelemetry } from '../../fakes/outside-world.ts';
 

@@ -1,6 +1,6 @@
 import { BridgeError } from '../../../../lambdas/core/errors.ts';
+import type { MediaObject } from '../../../../lambdas/core/media-ports.ts';
 import type { OutboundAttachment } from '../../../../lambdas/core/model/customer-message.ts';
-import type { MediaObject } from '../../../../lambdas/core/ports.ts';
 import { createOutboundFiles } from '../../../../lambdas/flows/outbound/prepare-file.ts';
 import { HandClock, RecordingTelemetry } from '../../../fakes/outside-world.ts';
 
